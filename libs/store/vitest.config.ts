@@ -1,0 +1,7 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  resolve: { conditions: ["@sidehook/source"] },
+  ssr: { resolve: { conditions: ["@sidehook/source", "node"] } },
+  test: { include: ["src/**/*.test.ts"] },
+});
