@@ -1,3 +1,6 @@
+export { eventGroups, eventTypes, findEventType } from "./catalog/catalog.ts";
+export type { EventGroup, EventSource, EventStatus, EventType } from "./catalog/event-type.ts";
+export type { CanonicalType, Field, FieldFormat, JsonType, JsonValue } from "./catalog/field.ts";
 export {
   eventIdPattern,
   eventTypePattern,
@@ -11,3 +14,4 @@ export {
 } from "./event.ts";
 export { headerNames } from "./headers.ts";
 export { createIdSource, type NewId } from "./ids.ts";
+export { payloadSchema, type FieldSchema, type PayloadSchema } from "./schema.ts";
