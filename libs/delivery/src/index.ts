@@ -1,2 +1,8 @@
+export { createAddressGuard, parseAllowList, type AddressGuard, type AllowedRange } from "./address.ts";
+export { asksToSlowDown, decide, type DecisionInput } from "./decide.ts";
 export * from "./delivery.ts";
+export { classifyStatus, failureTexts, type FailureText } from "./failure.ts";
+export { buildRequest, maskRequest, validateHeaders, validateUrl, type AttemptStamp } from "./request.ts";
+export { defaultScheduleMs, parseDuration, parseSchedule, type RetryPolicy } from "./retry.ts";
+export { createSender, type Sender, type SenderOptions } from "./send.ts";
 export { refusalOf, wants, type Format, type Refusal, type Webhook } from "./webhook.ts";
