@@ -50,12 +50,13 @@ export interface EventDefaults {
 }
 
 export const maxPayloadBytes = 256 * 1024;
+/** As deep as PHP writes JSON; whatever reads a payload may follow its nesting without running out of stack. */
+export const maxPayloadDepth = 512;
 export const eventIdPattern = /^[A-Za-z0-9_-]{1,64}$/;
 export const eventTypePattern = /^[a-z0-9_.]{1,64}$/;
 
 const timePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$/;
-const maxSourceLength = 200;
-const maxUrlLength = 2048;
+const maxTextLength = 2048;
 
 /**
  * Turns one item of an ingest request into an event, or says everything that is wrong with it.
@@ -102,25 +103,45 @@ function parseTime(value: unknown, defaults: EventDefaults, report: Report): str
   return "";
 }
 
-/** `Date` rolls 30 February over into March; such a day is refused instead. */
+/** `Date` rolls 30 February over into March; such a day is refused instead, and so is a time before 1970. */
 function isRealTime(value: string): boolean {
   const time = new Date(value);
-  return !Number.isNaN(time.getTime()) && time.toISOString().slice(0, 19) === value.slice(0, 19);
+  return time.getTime() >= 0 && time.toISOString().slice(0, 19) === value.slice(0, 19);
 }
 
 function parsePayload(value: unknown, report: Report): string {
-  const text = typeof value === "string" ? value : isObject(value) ? JSON.stringify(value) : null;
-  if (text === null) {
-    report("payload", "must be a JSON object, or a string that holds one");
-    return "";
-  }
-  const bytes = Buffer.byteLength(text);
-  if (bytes > maxPayloadBytes) {
-    report("payload", `must be at most ${maxPayloadBytes} bytes, has ${bytes}`);
-  } else if (typeof value === "string" && !isObject(parseJson(value))) {
-    report("payload", "must be the JSON text of an object");
-  }
+  const [text, problem] = typeof value === "string" ? [value, textProblem(value)] : writeObject(value);
+  if (problem !== null) report("payload", problem);
   return text;
+}
+
+function textProblem(text: string): string | null {
+  const tooLong = sizeProblem(text);
+  if (tooLong !== null) return tooLong;
+  // A lone surrogate becomes U+FFFD when the text is stored: what is signed would not be what was sent.
+  if (!text.isWellFormed()) return "must be well-formed Unicode, without lone surrogates";
+  return objectProblem(parseJson(text));
+}
+
+function writeObject(value: unknown): [text: string, problem: string | null] {
+  const problem = objectProblem(value);
+  const text = problem === null ? JSON.stringify(value) : "";
+  return [text, problem ?? sizeProblem(text)];
+}
+
+function sizeProblem(text: string): string | null {
+  const bytes = Buffer.byteLength(text);
+  return bytes > maxPayloadBytes ? `must be at most ${maxPayloadBytes} bytes, has ${bytes}` : null;
+}
+
+function objectProblem(value: unknown): string | null {
+  if (!isObject(value)) return "must be a JSON object, or a string that holds one";
+  return isDeeperThan(maxPayloadDepth, value) ? `must be nested at most ${maxPayloadDepth} deep` : null;
+}
+
+function isDeeperThan(limit: number, value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return limit === 0 || Object.values(value).some((item) => isDeeperThan(limit - 1, item));
 }
 
 function parseJson(text: string): unknown {
@@ -152,20 +173,22 @@ type FieldCheck = (value: unknown) => string | null;
 
 const wholeNumber: FieldCheck = (value) =>
   Number.isSafeInteger(value) && (value as number) >= 0 ? null : "must be a whole number";
-const text =
-  (maxLength: number): FieldCheck =>
-  (value) =>
-    typeof value === "string" && value.length <= maxLength
-      ? null
-      : `must be text of at most ${maxLength} characters`;
+/** Control characters are refused: a database may not be able to hold U+0000, and no page shows the others. */
+const text: FieldCheck = (value) =>
+  typeof value === "string" && value.length <= maxTextLength && value.isWellFormed() && !/\p{Cc}/u.test(value)
+    ? null
+    : `must be text of at most ${maxTextLength} characters, without control characters`;
+/** Pages show it as a link, so `javascript:` and the like must not get in. */
+const webUrl: FieldCheck = (value) =>
+  text(value) ?? (/^https?:\/\//i.test(value as string) ? null : "must begin with http:// or https://");
 
 const contextFields = new Map<keyof EventContext, FieldCheck>([
   ["networkId", wholeNumber],
   ["siteId", wholeNumber],
-  ["siteUrl", text(maxUrlLength)],
+  ["siteUrl", webUrl],
   ["actorUserId", wholeNumber],
-  ["source", text(maxSourceLength)],
-  ["requestId", text(maxSourceLength)],
+  ["source", text],
+  ["requestId", text],
   ["sequence", wholeNumber],
 ]);
 

@@ -6,6 +6,7 @@ export {
   eventTypePattern,
   InvalidEventError,
   maxPayloadBytes,
+  maxPayloadDepth,
   parseEvent,
   type EventContext,
   type EventDefaults,
@@ -14,4 +15,5 @@ export {
 } from "./event.ts";
 export { headerNames } from "./headers.ts";
 export { createIdSource, type NewId } from "./ids.ts";
+export type { EventTypeName, KnownEventType, PayloadOf, Payloads, SidehookEvent } from "./payloads.ts";
 export { payloadSchema, type FieldSchema, type PayloadSchema } from "./schema.ts";

@@ -41,7 +41,7 @@ const domainStages = [
 const admin = "https://network.example/wp-admin/network/admin.php";
 
 /** The last field of every payload that Ultimate Multisite sends itself. */
-export const version = text("wu_version", "Version of Ultimate Multisite.", "2.4.13");
+export const version = text("wu_version", "Version of Ultimate Multisite.", "2.16.0");
 
 export const payment: readonly Field[] = [
   id("payment_id", "Id of the payment.", 12),
