@@ -1,5 +1,3 @@
-import { randomBytes } from "node:crypto";
-
 /** Makes ids such as `evt_0192…`: the prefix, an underscore, a UUIDv7. */
 export type NewId = (prefix: string) => string;
 
@@ -30,9 +28,13 @@ const maxCounter = 0xfff;
 
 /** UUID version 7 of RFC 9562 with the counter in `rand_a`. */
 function uuid(ms: number, counter: number): string {
-  const time = ms.toString(16).padStart(12, "0");
-  const random = randomBytes(8);
+  const time = hex(ms, 12);
+  const random = crypto.getRandomValues(new Uint8Array(8));
   random[0] = 0x80 | ((random[0] ?? 0) & 0x3f);
-  const tail = random.toString("hex");
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, "0")}-${tail.slice(0, 4)}-${tail.slice(4)}`;
+  const tail = Array.from(random, (byte) => hex(byte, 2)).join("");
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(counter, 3)}-${tail.slice(0, 4)}-${tail.slice(4)}`;
+}
+
+function hex(value: number, length: number): string {
+  return value.toString(16).padStart(length, "0");
 }
