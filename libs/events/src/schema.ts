@@ -9,7 +9,6 @@ export interface FieldSchema {
   type: SchemaType | readonly SchemaType[];
   description: string;
   examples: readonly JsonValue[];
-  enum?: readonly string[];
   pattern?: string;
   format?: string;
 }
@@ -52,12 +51,12 @@ function fieldSchema(field: Field): FieldSchema {
   };
 }
 
-/** A text that stands for something else must look like it. Keywords for texts leave all other types alone. */
-function textRule({ types, canonicalType, format }: Field): Pick<FieldSchema, "enum" | "pattern" | "format"> {
+/** A text that stands for something else must look like it; other types are left alone by these keywords. */
+function textRule({ types, canonicalType, format }: Field): Pick<FieldSchema, "pattern" | "format"> {
   if (!types.includes("string")) return {};
   if (canonicalType === "integer") return { pattern: "^[0-9]+$" };
   if (canonicalType === "decimal-string") return { pattern: "^-?[0-9]+([.][0-9]+)?$" };
-  if (canonicalType === "boolean") return { enum: ["true", "false"] };
+  if (canonicalType === "boolean") return { pattern: "^(true|false)$" };
   if (format === "mysql-datetime") {
     return { pattern: "^([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})?$" };
   }
