@@ -56,7 +56,8 @@ export const eventIdPattern = /^[A-Za-z0-9_-]{1,64}$/;
 export const eventTypePattern = /^[a-z0-9_.]{1,64}$/;
 
 const timePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$/;
-const maxTextLength = 2048;
+const maxTextLength = 200;
+const maxUrlLength = 2048;
 
 /**
  * Turns one item of an ingest request into an event, or says everything that is wrong with it.
@@ -174,21 +175,24 @@ type FieldCheck = (value: unknown) => string | null;
 const wholeNumber: FieldCheck = (value) =>
   Number.isSafeInteger(value) && (value as number) >= 0 ? null : "must be a whole number";
 /** Control characters are refused: a database may not be able to hold U+0000, and no page shows the others. */
-const text: FieldCheck = (value) =>
-  typeof value === "string" && value.length <= maxTextLength && value.isWellFormed() && !/\p{Cc}/u.test(value)
-    ? null
-    : `must be text of at most ${maxTextLength} characters, without control characters`;
+const text =
+  (maxLength: number): FieldCheck =>
+  (value) =>
+    typeof value === "string" && value.length <= maxLength && value.isWellFormed() && !/\p{Cc}/u.test(value)
+      ? null
+      : `must be text of at most ${maxLength} characters, without control characters`;
 /** Pages show it as a link, so `javascript:` and the like must not get in. */
 const webUrl: FieldCheck = (value) =>
-  text(value) ?? (/^https?:\/\//i.test(value as string) ? null : "must begin with http:// or https://");
+  text(maxUrlLength)(value) ??
+  (/^https?:\/\//i.test(value as string) ? null : "must begin with http:// or https://");
 
 const contextFields = new Map<keyof EventContext, FieldCheck>([
   ["networkId", wholeNumber],
   ["siteId", wholeNumber],
   ["siteUrl", webUrl],
   ["actorUserId", wholeNumber],
-  ["source", text],
-  ["requestId", text],
+  ["source", text(maxTextLength)],
+  ["requestId", text(maxTextLength)],
   ["sequence", wholeNumber],
 ]);
 

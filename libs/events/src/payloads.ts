@@ -1199,7 +1199,7 @@ export interface DomainCreatedPayload {
   wu_version: string;
 }
 
-/** `checkout_started`: A visitor opened a checkout page. */
+/** `checkout_started`: A visitor opened a checkout page. Some versions of Ultimate Multisite do not report it. */
 export interface CheckoutStartedPayload {
   /** Short name of the checkout form; may be empty. Example: "main-form" */
   form_slug: string;
@@ -1284,7 +1284,7 @@ export interface CheckoutCompletedPayload {
   is_free: boolean;
 }
 
-/** `checkout_failed`: A checkout stopped at an error: something was filled in wrongly, or the payment was refused. */
+/** `checkout_failed`: A checkout stopped at an error: something was filled in wrongly, or the payment was refused. Some versions of Ultimate Multisite do not report it. */
 export interface CheckoutFailedPayload {
   /** Name of the checkout form. Example: "main-form" */
   checkout_form?: string;

@@ -21,7 +21,7 @@ export const checkout = eventGroup("checkout", "Checkout", [
     name: "Checkout Started",
     source: "ultimate-multisite",
     status: "logged-only",
-    description: "A visitor opened a checkout page.",
+    description: "A visitor opened a checkout page. Some versions of Ultimate Multisite do not report it.",
     since: "2.5.0",
     fields: [
       text("form_slug", "Short name of the checkout form; may be empty.", "main-form"),
@@ -73,7 +73,7 @@ export const checkout = eventGroup("checkout", "Checkout", [
     source: "ultimate-multisite",
     status: "logged-only",
     description:
-      "A checkout stopped at an error: something was filled in wrongly, or the payment was refused.",
+      "A checkout stopped at an error: something was filled in wrongly, or the payment was refused. Some versions of Ultimate Multisite do not report it.",
     since: "2.5.0",
     fields: [
       text("checkout_form", "Name of the checkout form.", "main-form", sometimes),

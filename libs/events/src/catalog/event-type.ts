@@ -6,7 +6,7 @@ export type EventSource = "ultimate-multisite" | "wordpress";
 /**
  * What Ultimate Multisite's own webhooks do with the event: send it (`live`), write it into their log only
  * (`logged-only`), or offer it and never fire it (`declared-but-dead`). `derived` events are unknown to it and are
- * made from a hook of WordPress. Sidehook delivers all of them.
+ * made from a hook of WordPress. Sidehook delivers what happens, whatever it says here.
  */
 export type EventStatus = "live" | "logged-only" | "declared-but-dead" | "derived";
 
