@@ -52,6 +52,7 @@ export function buildWpConfig(config: WordPressConfig): string {
     "<?php",
     "if ( PHP_SAPI === 'cli' ) {",
     `\t$_SERVER['HTTP_HOST'] = $_SERVER['SERVER_NAME'] = ${phpText(config.domain)};`,
+    "\t$_SERVER['REMOTE_ADDR'] = '127.0.0.1';",
     "\t$_SERVER['REQUEST_URI'] = getenv( 'WP_PATH' ) ?: '/';",
     "\t// A test wants to read what went wrong, not an apology in HTML.",
     "\tini_set( 'display_errors', 'stderr' );",

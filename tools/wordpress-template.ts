@@ -28,6 +28,7 @@ const mariadbOptions = [
 
 const installNetwork = `<?php
 define( 'WP_INSTALLING', true );
+define( 'WP_SITEURL', 'http://${templateDomain}' );
 require $argv[1] . '/wp-load.php';
 require ABSPATH . 'wp-admin/includes/upgrade.php';
 wp_install( 'Test Network', '${people.admin}', 'admin@network.example', true, '', '${password}' );

@@ -1,0 +1,142 @@
+<?php
+/**
+ * Brings what waits in the outbox to the sidecar.
+ *
+ * @package Sidehook
+ */
+
+declare( strict_types=1 );
+
+namespace Sidehook;
+
+final class Forwarder {
+
+	/** A wrong key does not become right by trying. */
+	private const REFUSED_SECONDS = 300;
+
+	/** Sending uses WordPress's HTTP API, whose hooks may fire events. */
+	private bool $is_flushing = false;
+
+	public function __construct(
+		private readonly Config $config,
+		private readonly Outbox $outbox,
+		private readonly SidecarClient $client,
+		public readonly Breaker $breaker,
+		private readonly Transaction $transaction
+	) {}
+
+	/** At the end of a request: nobody must wait for it. */
+	public function flush_after_response(): void {
+		if ( 'cli' === PHP_SAPI || wp_doing_cron() ) {
+			$this->flush( Limits::background() );
+		} elseif ( $this->may_flush( true ) && $this->finish_response() ) {
+			$this->flush( Limits::after_response() );
+		} elseif ( $this->config->is_on_loopback() ) {
+			$this->flush( Limits::before_response() );
+		}
+	}
+
+	/** @return int How many the sidecar took or refused for good. */
+	public function flush( Limits $limits ): int {
+		if ( ! $this->may_flush( $limits->is_page ) ) {
+			return 0;
+		}
+		$this->is_flushing = true;
+		$deadline          = microtime( true ) + $limits->seconds;
+		$settled           = 0;
+		try {
+			$this->breaker->begin();
+			do {
+				$rows     = $this->outbox->claim();
+				$is_sent  = array() !== $rows && $this->send( $rows, $limits->timeout );
+				$settled += $is_sent ? count( $rows ) : 0;
+			} while ( $is_sent && microtime( true ) < $deadline );
+		} finally {
+			$this->is_flushing = false;
+		}
+		return $settled;
+	}
+
+	private function may_flush( bool $is_page ): bool {
+		return ! $this->is_flushing
+			&& ! $this->transaction->is_open()
+			&& null === $this->config->problem()
+			&& $this->breaker->may_try( $is_page );
+	}
+
+	/** Lets the visitor go. False where PHP cannot: mod_php, CGI. */
+	private function finish_response(): bool {
+		ignore_user_abort( true );
+		if ( PHP_SESSION_ACTIVE === session_status() ) {
+			session_write_close();
+		}
+		return match ( true ) {
+			function_exists( 'fastcgi_finish_request' )  => fastcgi_finish_request(),
+			function_exists( 'litespeed_finish_request' ) => litespeed_finish_request(),
+			default => false,
+		};
+	}
+
+	/**
+	 * @param non-empty-list<Row> $rows
+	 * @return bool Whether to go on with the next ones.
+	 */
+	private function send( array $rows, float $timeout ): bool {
+		$answer = $this->client->post_events( $rows, $timeout );
+		if ( 202 === $answer->status ) {
+			return $this->settle( $rows, $answer );
+		}
+		if ( 413 === $answer->status ) {
+			return $this->halve( $rows, $answer, $timeout );
+		}
+		$is_busy = null !== $answer->retry_after;
+		$this->breaker->open( $answer->describe(), $answer->is_refused() ? self::REFUSED_SECONDS : $answer->retry_after, $is_busy );
+		$this->outbox->release( $rows, $answer->describe(), 0 !== $answer->status && ! $is_busy && ! $answer->is_refused() );
+		return false;
+	}
+
+	/** @param non-empty-list<Row> $rows */
+	private function settle( array $rows, Answer $answer ): bool {
+		$results = array_column( is_array( $answer->body['results'] ?? null ) ? $answer->body['results'] : array(), null, 'id' );
+		$taken   = array();
+		$unknown = array();
+		foreach ( $rows as $row ) {
+			match ( $results[ $row->event_id ]['status'] ?? null ) {
+				'accepted', 'duplicate' => $taken[] = $row,
+				'rejected' => $this->outbox->bury( $row, self::describe_problems( $results[ $row->event_id ] ) ),
+				default => $unknown[] = $row,
+			};
+		}
+		$this->outbox->delete( $taken );
+		if ( array() !== $unknown ) {
+			$this->outbox->release( $unknown, 'The sidecar did not say what became of it', true );
+			$this->breaker->open( 'Answer 202 without a result for each event', null, false );
+			return false;
+		}
+		$this->breaker->close();
+		return true;
+	}
+
+	/** @param non-empty-list<Row> $rows More than the sidecar takes at once. */
+	private function halve( array $rows, Answer $answer, float $timeout ): bool {
+		if ( 1 === count( $rows ) ) {
+			$this->outbox->bury( $rows[0], $answer->describe() );
+			return true;
+		}
+		list( $first, $second ) = array_chunk( $rows, (int) ceil( count( $rows ) / 2 ) );
+		if ( $this->send( $first, $timeout ) ) {
+			return $this->send( $second, $timeout );
+		}
+		$this->outbox->release( $second, $answer->describe(), false );
+		return false;
+	}
+
+	/** @param array<string, mixed> $result */
+	private static function describe_problems( array $result ): string {
+		$problems = array_map(
+			static fn ( mixed $problem ): string => is_array( $problem ) ? ltrim( ( $problem['path'] ?? '' ) . ': ' . ( $problem['message'] ?? '' ), ': ' ) : '',
+			is_array( $result['problems'] ?? null ) ? $result['problems'] : array()
+		);
+		return 'The sidecar rejects it: ' . ( implode( '; ', array_filter( $problems ) ) ?: 'without a reason' );
+	}
+}

@@ -1,0 +1,231 @@
+<?php
+/**
+ * The bridge's page in the network admin.
+ *
+ * @package Sidehook
+ */
+
+declare( strict_types=1 );
+
+namespace Sidehook;
+
+final class NetworkPage {
+
+	private const SLUG = 'sidehook';
+
+	private const CAPABILITY = 'manage_network';
+
+	private const SHOWN_DEAD = 20;
+
+	private const CHECK_SECONDS = 1.0;
+
+	public function __construct( private readonly Bridge $bridge ) {}
+
+	/** Among Ultimate Multisite's pages where it runs, else among the network's settings. */
+	public function add_to_menu(): void {
+		$has_ultimate = function_exists( 'WP_Ultimo' ) && WP_Ultimo()->is_loaded();
+		add_submenu_page(
+			$has_ultimate ? 'wp-ultimo' : 'settings.php',
+			__( 'Webhooks', 'sidehook' ),
+			__( 'Webhooks', 'sidehook' ),
+			self::CAPABILITY,
+			self::SLUG,
+			array( $this, 'render' )
+		);
+	}
+
+	/** What an admin must know without looking for it. */
+	public function print_notices(): void {
+		if ( ! current_user_can( self::CAPABILITY ) || 'off' === $this->bridge->config->mode() ) {
+			return;
+		}
+		$state   = $this->bridge->forwarder()->breaker->state();
+		$problem = $this->bridge->config->problem();
+		if ( null === $problem && $state['failures'] > 1 ) {
+			/* translators: %s: the last error */
+			$problem = sprintf( __( 'The sidecar does not take events: %s', 'sidehook' ), $state['reason'] );
+		}
+		if ( null !== $problem ) {
+			printf(
+				'<div class="notice notice-error"><p><strong>Sidehook</strong>: %s <a href="%s">%s</a></p></div>',
+				esc_html( $problem ),
+				esc_url( self::url() ),
+				esc_html__( 'Webhooks', 'sidehook' )
+			);
+		}
+	}
+
+	public function handle_test(): void {
+		$this->refuse_strangers( 'sidehook_test' );
+		$id = sidehook_send_event(
+			'sidehook.test',
+			array(
+				'message'      => 'Sent by hand from the network admin.',
+				'network_name' => get_network()->site_name,
+				'network_url'  => network_home_url(),
+			)
+		);
+		$this->bridge->forwarder()->flush( Limits::interactive() );
+		$this->go_back( $this->describe_outcome( $id ) );
+	}
+
+	public function handle_flush(): void {
+		$this->refuse_strangers( 'sidehook_flush' );
+		$sent = $this->bridge->forwarder()->flush( Limits::interactive() );
+		/* translators: %s: a number */
+		$this->go_back( sprintf( _n( '%s event handed over.', '%s events handed over.', $sent, 'sidehook' ), number_format_i18n( $sent ) ) );
+	}
+
+	public function render(): void {
+		echo '<div class="wrap"><h1>' . esc_html__( 'Webhooks', 'sidehook' ) . '</h1>';
+		$this->print_answer();
+		if ( null !== $this->bridge->config->problem() ) {
+			$this->print_setup();
+		}
+		$this->print_status();
+		$this->print_actions();
+		$this->print_dead();
+		echo '</div>';
+	}
+
+	/** First who, then whether they meant it. */
+	private function refuse_strangers( string $action ): void {
+		if ( ! current_user_can( self::CAPABILITY ) ) {
+			wp_die( esc_html__( 'Only people who manage the network may do this.', 'sidehook' ), '', array( 'response' => 403 ) );
+		}
+		check_admin_referer( $action );
+	}
+
+	private function describe_outcome( string $id ): string {
+		if ( '' === $id ) {
+			return __( 'No event was recorded: the mode is off, or the database refused. PHP\'s error log may tell more.', 'sidehook' );
+		}
+		$row = $this->bridge->outbox->find( $id );
+		if ( null === $row ) {
+			/* translators: %s: id of the event */
+			return sprintf( __( 'The sidecar has accepted the test event %s.', 'sidehook' ), $id );
+		}
+		if ( 'dead' === $row->state ) {
+			return $row->last_error;
+		}
+		$reason = $this->bridge->config->problem() ?? $this->bridge->forwarder()->breaker->state()['reason'];
+		/* translators: 1: id of the event, 2: why it waits */
+		return sprintf( __( 'The test event %1$s waits in the outbox. %2$s', 'sidehook' ), $id, $reason );
+	}
+
+	/** The answer is for the one who pressed the button, and for the next page only. */
+	private function go_back( string $answer ): void {
+		set_site_transient( self::answer_key(), $answer, MINUTE_IN_SECONDS );
+		wp_safe_redirect( self::url() );
+		exit;
+	}
+
+	private function print_answer(): void {
+		$answer = get_site_transient( self::answer_key() );
+		if ( is_string( $answer ) ) {
+			delete_site_transient( self::answer_key() );
+			printf( '<div class="notice notice-info" role="status"><p>%s</p></div>', esc_html( $answer ) );
+		}
+	}
+
+	private function print_setup(): void {
+		echo '<div class="card"><h2>' . esc_html__( 'Connect the sidecar', 'sidehook' ) . '</h2><p>';
+		echo esc_html__( 'Put these two lines into wp-config.php, above "That\'s all, stop editing". The sidecar prints them, with its key, when it starts.', 'sidehook' );
+		echo '</p><pre>';
+		echo esc_html( "define( 'SIDEHOOK_URL', 'http://127.0.0.1:8787' );\ndefine( 'SIDEHOOK_KEY', 'whsec_…' );" );
+		echo '</pre></div>';
+	}
+
+	private function print_status(): void {
+		echo '<table class="widefat striped" style="max-width: 60em; margin: 1em 0"><tbody>';
+		foreach ( $this->list_status() as $name => $value ) {
+			printf( '<tr><th scope="row">%s</th><td>%s</td></tr>', esc_html( $name ), esc_html( $value ) );
+		}
+		echo '</tbody></table>';
+	}
+
+	/** @return array<string, string> */
+	private function list_status(): array {
+		$summary  = $this->bridge->outbox->summary();
+		$state    = $this->bridge->forwarder()->breaker->state();
+		$failures = Failures::summary();
+		$none     = __( 'none', 'sidehook' );
+		return $this->list_connection() + array(
+			__( 'Mode', 'sidehook' )               => $this->bridge->config->mode(),
+			__( 'Waiting', 'sidehook' )            => number_format_i18n( $summary['pending'] ),
+			__( 'Oldest waiting', 'sidehook' )     => 0 === $summary['pending'] ? $none : human_time_diff( time() - $summary['oldest_seconds'] ),
+			__( 'Refused for good', 'sidehook' )   => number_format_i18n( $summary['dead'] ),
+			__( 'Last error', 'sidehook' )         => $state['failures'] > 0 ? $state['reason'] : $none,
+			/* translators: 1: how often, 2: the last message */
+			__( 'Faults in the bridge', 'sidehook' ) => 0 === $failures['count'] ? $none : sprintf( __( '%1$s, the last one: %2$s', 'sidehook' ), number_format_i18n( $failures['count'] ), $failures['message'] ),
+			__( 'PHP', 'sidehook' )                => PHP_VERSION . ', ' . PHP_SAPI . ', ' . self::describe_sapi(),
+		);
+	}
+
+	/** @return array<string, string> */
+	private function list_connection(): array {
+		$problem = $this->bridge->config->problem();
+		if ( null !== $problem ) {
+			return array( __( 'Sidecar', 'sidehook' ) => $problem );
+		}
+		$client = new SidecarClient( $this->bridge->config );
+		$ready  = $client->get_ready( self::CHECK_SECONDS );
+		$signed = 0 === $ready->status ? $ready : $client->get_signed( self::CHECK_SECONDS );
+		return array(
+			__( 'Sidecar', 'sidehook' )    => $this->bridge->config->url() . ' – ' . ( $ready->is_ok() ? __( 'ready', 'sidehook' ) : $ready->describe() ),
+			__( 'Bridge key', 'sidehook' ) => $signed->is_ok() ? __( 'accepted', 'sidehook' ) : $signed->describe(),
+		);
+	}
+
+	private static function describe_sapi(): string {
+		return function_exists( 'fastcgi_finish_request' ) || function_exists( 'litespeed_finish_request' )
+			? __( 'events leave after the page has gone out', 'sidehook' )
+			: __( 'cannot let a page go early: events leave at once to a sidecar on this machine, else by WP-Cron', 'sidehook' );
+	}
+
+	private function print_actions(): void {
+		$this->print_button( 'sidehook_test', __( 'Send Test Event', 'sidehook' ), 'button button-primary' );
+		$this->print_button( 'sidehook_flush', __( 'Flush now', 'sidehook' ), 'button' );
+		if ( '' !== $this->bridge->config->url() ) {
+			printf( '<a class="button" href="%s">%s</a>', esc_url( $this->bridge->config->url() . '/admin' ), esc_html__( 'Open Sidehook', 'sidehook' ) );
+		}
+	}
+
+	private function print_button( string $action, string $label, string $classes ): void {
+		printf( '<form method="post" action="%s" style="display: inline-block; margin-right: .5em">', esc_url( admin_url( 'admin-post.php' ) ) );
+		printf( '<input type="hidden" name="action" value="%s">', esc_attr( $action ) );
+		wp_nonce_field( $action, '_wpnonce', false );
+		printf( '<button class="%s">%s</button></form>', esc_attr( $classes ), esc_html( $label ) );
+	}
+
+	private function print_dead(): void {
+		$rows = $this->bridge->outbox->list_dead( self::SHOWN_DEAD );
+		if ( array() === $rows ) {
+			return;
+		}
+		echo '<h2>' . esc_html__( 'Refused for good', 'sidehook' ) . '</h2><table class="widefat striped"><thead><tr>';
+		foreach ( array( __( 'Event', 'sidehook' ), __( 'Site', 'sidehook' ), __( 'Happened', 'sidehook' ), __( 'Reason', 'sidehook' ) ) as $heading ) {
+			printf( '<th scope="col">%s</th>', esc_html( $heading ) );
+		}
+		echo '</tr></thead><tbody>';
+		foreach ( $rows as $row ) {
+			printf(
+				'<tr><td><code>%s</code><br>%s</td><td>%d</td><td>%s</td><td>%s</td></tr>',
+				esc_html( $row->type ),
+				esc_html( $row->event_id ),
+				(int) $row->site_id,
+				esc_html( $row->occurred_at ),
+				esc_html( $row->last_error )
+			);
+		}
+		echo '</tbody></table>';
+	}
+
+	private static function url(): string {
+		return network_admin_url( 'admin.php?page=' . self::SLUG );
+	}
+
+	private static function answer_key(): string {
+		return 'sidehook_answer_' . get_current_user_id();
+	}
+}

@@ -1,0 +1,300 @@
+<?php
+/**
+ * The table in which events wait, in the database of what they tell about.
+ *
+ * @package Sidehook
+ */
+
+declare( strict_types=1 );
+
+namespace Sidehook;
+
+/**
+ * A row is `pending` until the sidecar has it, and then gone; `dead` when the sidecar can never take it.
+ * All times are the database's: several web servers need not agree about theirs.
+ */
+final class Outbox {
+
+	/** Longer than any request to the sidecar: whoever holds a claim beyond it has died. */
+	private const CLAIM_SECONDS = 60;
+
+	private const MAX_ROWS = 100;
+
+	private const MAX_BYTES = 512 * 1024;
+
+	private const NO_SUCH_TABLE = 1146;
+
+	public function __construct( private readonly Transaction $transaction ) {}
+
+	/**
+	 * Writes an event on WordPress's own connection: a transaction that is rolled back takes it along.
+	 *
+	 * @throws \RuntimeException When the database refuses.
+	 */
+	public function add( Event $event ): void {
+		global $wpdb;
+		$this->politely(
+			function () use ( $event, $wpdb ): void {
+				$insert = $this->insert_statement( $event );
+				if ( false === $wpdb->query( $insert ) ) {
+					$this->create_missing_table();
+					$this->run( $insert );
+				}
+			}
+		);
+	}
+
+	/**
+	 * Takes rows for a while, so that no other request sends them too.
+	 *
+	 * Looks first and takes then, by id: an `UPDATE … ORDER BY id LIMIT` would wait for the uncommitted rows
+	 * of every open checkout. Who loses the race for a row takes the others.
+	 *
+	 * @return list<Row>
+	 */
+	public function claim(): array {
+		global $wpdb;
+		return $this->politely(
+			function () use ( $wpdb ): array {
+				$ids = $this->list_due();
+				if ( array() === $ids ) {
+					return array();
+				}
+				$token = bin2hex( random_bytes( 16 ) );
+				$this->run(
+					$wpdb->prepare(
+						"UPDATE {$this->table()} SET claim_token = %s, claimed_until = UTC_TIMESTAMP() + INTERVAL %d SECOND
+						WHERE id IN ({$this->join( $ids )}) AND state = 'pending' AND (claimed_until IS NULL OR claimed_until < UTC_TIMESTAMP())",
+						$token,
+						self::CLAIM_SECONDS
+					)
+				);
+				$rows = $wpdb->get_results( $wpdb->prepare( "SELECT * FROM {$this->table()} WHERE claim_token = %s ORDER BY id", $token ) );
+				return array_map( Row::from( ... ), $rows );
+			}
+		);
+	}
+
+	/** @param list<Row> $rows What the sidecar has acknowledged. */
+	public function delete( array $rows ): void {
+		$this->change( $rows, "DELETE FROM {$this->table()}" );
+	}
+
+	/** The sidecar will never take it, however often it is asked. */
+	public function bury( Row $row, string $reason ): void {
+		global $wpdb;
+		$this->change(
+			array( $row ),
+			$wpdb->prepare( "UPDATE {$this->table()} SET state = 'dead', claim_token = NULL, claimed_until = NULL, last_error = %s", self::shorten( $reason ) )
+		);
+	}
+
+	/**
+	 * Gives rows back after a failure.
+	 *
+	 * @param list<Row> $rows
+	 * @param bool      $is_their_fault The answer may be about these rows: others go first. When the sidecar
+	 *                                  is away it is not, and they keep their place.
+	 */
+	public function release( array $rows, string $reason, bool $is_their_fault ): void {
+		global $wpdb;
+		// MySQL assigns from left to right: the delay is made of the attempts before this one.
+		$delay = $is_their_fault ? 'LEAST(POW(2, LEAST(attempts, 20)) * 5, 900) * (1 + RAND() * 0.2)' : '0';
+		$this->change(
+			$rows,
+			$wpdb->prepare(
+				"UPDATE {$this->table()} SET available_at = UTC_TIMESTAMP() + INTERVAL $delay SECOND, attempts = attempts + 1,
+				claim_token = NULL, claimed_until = NULL, last_error = %s",
+				self::shorten( $reason )
+			),
+			$wpdb->prepare( 'AND claim_token = %s', $rows[0]->claim_token )
+		);
+	}
+
+	public function find( string $event_id ): ?Row {
+		global $wpdb;
+		return $this->politely(
+			function () use ( $wpdb, $event_id ): ?Row {
+				$row = $wpdb->get_row( $wpdb->prepare( "SELECT * FROM {$this->table()} WHERE event_id = %s", $event_id ) );
+				return null === $row ? null : Row::from( $row );
+			}
+		);
+	}
+
+	/** @return array{pending: int, dead: int, oldest_seconds: int} */
+	public function summary(): array {
+		global $wpdb;
+		return $this->politely(
+			function () use ( $wpdb ): array {
+				$row = $wpdb->get_row(
+					$wpdb->prepare(
+						"SELECT COALESCE(SUM(state = 'pending'), 0) AS pending, COALESCE(SUM(state = 'dead'), 0) AS dead,
+						COALESCE(TIMESTAMPDIFF(SECOND, MIN(CASE WHEN state = 'pending' THEN occurred_at END), UTC_TIMESTAMP()), 0) AS oldest_seconds
+						FROM {$this->table()} WHERE network_id = %d",
+						get_current_network_id()
+					),
+					ARRAY_A
+				);
+				return array_map( intval( ... ), $row ?? array() ) + array(
+					'pending'        => 0,
+					'dead'           => 0,
+					'oldest_seconds' => 0,
+				);
+			}
+		);
+	}
+
+	/** @return list<Row> The newest rows the sidecar will never take. */
+	public function list_dead( int $limit ): array {
+		global $wpdb;
+		return $this->politely(
+			fn (): array => array_map(
+				Row::from( ... ),
+				$wpdb->get_results(
+					$wpdb->prepare(
+						"SELECT * FROM {$this->table()} WHERE network_id = %d AND state = 'dead' ORDER BY id DESC LIMIT %d",
+						get_current_network_id(),
+						$limit
+					)
+				)
+			)
+		);
+	}
+
+	/** CREATE TABLE would commit an open transaction: then it is done on a connection of its own. */
+	public function create_table(): void {
+		global $wpdb;
+		$connection = $this->transaction->is_open() ? new \wpdb( DB_USER, DB_PASSWORD, DB_NAME, DB_HOST ) : $wpdb;
+		$connection->query(
+			"CREATE TABLE IF NOT EXISTS {$this->table()} (
+				id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+				network_id BIGINT UNSIGNED NOT NULL,
+				event_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+				type VARCHAR(191) NOT NULL,
+				site_id BIGINT UNSIGNED NOT NULL,
+				payload LONGTEXT NOT NULL,
+				context TEXT NOT NULL,
+				occurred_at DATETIME(6) NOT NULL,
+				attempts SMALLINT UNSIGNED NOT NULL DEFAULT 0,
+				available_at DATETIME NOT NULL,
+				claim_token CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NULL,
+				claimed_until DATETIME NULL,
+				state VARCHAR(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'pending',
+				last_error VARCHAR(500) NULL,
+				bytes INT UNSIGNED NOT NULL,
+				PRIMARY KEY (id),
+				UNIQUE KEY event_id (event_id),
+				KEY claim_token (claim_token),
+				KEY due (network_id, state, available_at)
+			) ENGINE=InnoDB {$wpdb->get_charset_collate()}"
+		);
+	}
+
+	/**
+	 * Reads what may be sent without waiting for anybody, as many as go into one request.
+	 *
+	 * @return list<int>
+	 */
+	private function list_due(): array {
+		global $wpdb;
+		$rows  = $wpdb->get_results(
+			$wpdb->prepare(
+				"SELECT id, bytes FROM {$this->table()} WHERE network_id = %d AND state = 'pending' AND available_at <= UTC_TIMESTAMP()
+				AND (claimed_until IS NULL OR claimed_until < UTC_TIMESTAMP()) ORDER BY id LIMIT %d",
+				get_current_network_id(),
+				self::MAX_ROWS
+			)
+		);
+		$ids   = array();
+		$bytes = 0;
+		foreach ( $rows as $row ) {
+			$bytes += (int) $row->bytes;
+			if ( $bytes > self::MAX_BYTES && array() !== $ids ) {
+				break;
+			}
+			$ids[] = (int) $row->id;
+		}
+		return $ids;
+	}
+
+	private function insert_statement( Event $event ): string {
+		global $wpdb;
+		return $wpdb->prepare(
+			"INSERT INTO {$this->table()} (network_id, event_id, type, site_id, payload, context, occurred_at, available_at, state, last_error, bytes)
+			VALUES (%d, %s, %s, %d, %s, %s, %s, UTC_TIMESTAMP(), %s, NULLIF(%s, ''), %d)",
+			get_current_network_id(),
+			$event->id,
+			$event->type,
+			$event->context['siteId'],
+			$event->payload,
+			wp_json_encode( $event->context ),
+			rtrim( strtr( $event->occurred_at, 'T', ' ' ), 'Z' ),
+			null === $event->problem ? 'pending' : 'dead',
+			(string) $event->problem,
+			$event->bytes
+		);
+	}
+
+	/**
+	 * @param list<Row> $rows
+	 * @param string    $action    The statement up to its WHERE.
+	 * @param string    $condition What must hold beside the ids.
+	 */
+	private function change( array $rows, string $action, string $condition = '' ): void {
+		if ( array() !== $rows ) {
+			$ids = $this->join( array_map( static fn ( Row $row ): int => $row->id, $rows ) );
+			$this->politely( fn () => $this->run( "$action WHERE id IN ($ids) $condition" ) );
+		}
+	}
+
+	/**
+	 * Leaves `$wpdb` as it was: whoever fires an event right after an INSERT may still want its `insert_id`.
+	 *
+	 * @template T
+	 * @param \Closure(): T $run
+	 * @return T
+	 */
+	private function politely( \Closure $run ): mixed {
+		global $wpdb;
+		$before    = array( $wpdb->insert_id, $wpdb->last_query, $wpdb->last_error, $wpdb->last_result, $wpdb->rows_affected, $wpdb->num_rows );
+		$is_silent = $wpdb->suppress_errors( true );
+		try {
+			return $run();
+		} finally {
+			$wpdb->suppress_errors( $is_silent );
+			list( $wpdb->insert_id, $wpdb->last_query, $wpdb->last_error, $wpdb->last_result, $wpdb->rows_affected, $wpdb->num_rows ) = $before;
+		}
+	}
+
+	/** @throws \RuntimeException When the database refuses. */
+	private function run( string $statement ): void {
+		global $wpdb;
+		if ( false === $wpdb->query( $statement ) ) {
+			// phpcs:ignore WordPress.Security.EscapeOutput.ExceptionNotEscaped -- goes to the error log.
+			throw new \RuntimeException( "The outbox cannot be used: {$wpdb->last_error}" );
+		}
+	}
+
+	/** Where the plugin was never activated, as in a must-use folder or a second network. */
+	private function create_missing_table(): void {
+		global $wpdb;
+		// phpcs:ignore WordPress.DB.RestrictedFunctions.mysql_mysqli_errno -- $wpdb keeps the text only, which is translated.
+		if ( $wpdb->dbh instanceof \mysqli && self::NO_SUCH_TABLE === mysqli_errno( $wpdb->dbh ) ) {
+			$this->create_table();
+		}
+	}
+
+	private function table(): string {
+		global $wpdb;
+		return $wpdb->base_prefix . 'sidehook_outbox';
+	}
+
+	/** @param list<int> $ids */
+	private function join( array $ids ): string {
+		return implode( ',', $ids );
+	}
+
+	private static function shorten( string $reason ): string {
+		return mb_substr( $reason, 0, 500 );
+	}
+}

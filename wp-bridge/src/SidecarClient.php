@@ -1,0 +1,91 @@
+<?php
+/**
+ * Speaks to the sidecar: the only place of the plugin that opens a connection.
+ *
+ * @package Sidehook
+ */
+
+declare( strict_types=1 );
+
+namespace Sidehook;
+
+final class SidecarClient {
+
+	private const CONNECT_SECONDS = 0.3;
+
+	public function __construct( private readonly Config $config ) {}
+
+	/** @param non-empty-list<Row> $rows */
+	public function post_events( array $rows, float $timeout ): Answer {
+		return $this->request( 'POST', '/v1/events', self::body( $rows ), $timeout );
+	}
+
+	/** Whether it takes events: `GET /readyz` needs no key. */
+	public function get_ready( float $timeout ): Answer {
+		return $this->request( 'GET', '/readyz', '', $timeout );
+	}
+
+	/** Whether it knows our key: any signed request tells. */
+	public function get_signed( float $timeout ): Answer {
+		return $this->request( 'GET', '/v1/webhooks?limit=1', '', $timeout );
+	}
+
+	/**
+	 * Payloads stay texts, so that what was recorded arrives byte for byte.
+	 *
+	 * @param non-empty-list<Row> $rows
+	 */
+	private static function body( array $rows ): string {
+		$events = array_map(
+			static fn ( Row $row ): array => array(
+				'id'         => $row->event_id,
+				'type'       => $row->type,
+				'occurredAt' => $row->occurred_at,
+				'payload'    => $row->payload,
+				'context'    => json_decode( $row->context ),
+			),
+			$rows
+		);
+		return wp_json_encode( array( 'events' => $events ), JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_THROW_ON_ERROR );
+	}
+
+	private function request( string $method, string $path, string $body, float $timeout ): Answer {
+		$id        = 'req_' . Event::uuid( microtime( true ) );
+		$timestamp = time();
+		$shorten   = static function ( mixed $handle ) use ( $timeout ): void {
+			self::shorten( $handle, $timeout );
+		};
+		add_action( 'http_api_curl', $shorten );
+		try {
+			return Answer::from(
+				wp_remote_request(
+					$this->config->url() . $path,
+					array(
+						'method'      => $method,
+						'timeout'     => $timeout,
+						'redirection' => 0,
+						'user-agent'  => 'Sidehook-Bridge/' . Bridge::VERSION,
+						'body'        => $body,
+						'headers'     => array(
+							'content-type'      => 'application/json',
+							'webhook-id'        => $id,
+							'webhook-timestamp' => (string) $timestamp,
+							'webhook-signature' => Signature::sign( $this->config->key(), $id, $timestamp, $body ),
+						),
+					)
+				)
+			);
+		} finally {
+			remove_action( 'http_api_curl', $shorten );
+		}
+	}
+
+	/** WordPress knows no time to connect, and rounds every other up to a second. */
+	private static function shorten( mixed $handle, float $timeout ): void {
+		// phpcs:disable WordPress.WP.AlternativeFunctions.curl_curl_setopt -- the handle is WordPress's own.
+		curl_setopt( $handle, CURLOPT_NOSIGNAL, true );
+		curl_setopt( $handle, CURLOPT_CONNECTTIMEOUT_MS, (int) ( 1000 * min( $timeout, self::CONNECT_SECONDS ) ) );
+		curl_setopt( $handle, CURLOPT_TIMEOUT_MS, (int) ( 1000 * $timeout ) );
+		// phpcs:enable
+	}
+}

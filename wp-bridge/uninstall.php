@@ -1,0 +1,30 @@
+<?php
+/**
+ * Removes what the plugin has stored. Events that were never handed over are kept with their table.
+ *
+ * @package Sidehook
+ */
+
+declare( strict_types=1 );
+
+if ( ! defined( 'WP_UNINSTALL_PLUGIN' ) ) {
+	exit;
+}
+
+( static function (): void {
+	global $wpdb;
+	$table = $wpdb->base_prefix . 'sidehook_outbox';
+	// phpcs:disable WordPress.DB -- the table is the plugin's own.
+	$is_silent = $wpdb->suppress_errors( true );
+	if ( '0' === $wpdb->get_var( "SELECT COUNT(*) FROM $table" ) ) {
+		$wpdb->query( "DROP TABLE $table" );
+	}
+	$wpdb->suppress_errors( $is_silent );
+	// phpcs:enable
+	foreach ( get_networks( array( 'fields' => 'ids' ) ) as $network_id ) {
+		foreach ( array( 'url', 'key', 'mode', 'breaker', 'failures' ) as $name ) {
+			delete_network_option( (int) $network_id, "sidehook_$name" );
+		}
+	}
+	wp_clear_scheduled_hook( 'sidehook_flush' );
+} )();
