@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { eventTypes } from "../libs/events/src/index.ts";
 import { payloadTypes } from "./payload-types.ts";
+import { eventsTable, settingsTable } from "./readme-tables.ts";
 
 interface Target {
   /** From the root of the repository. */
@@ -18,6 +19,8 @@ interface Target {
 const targets: readonly Target[] = [
   { path: "libs/events/src/payloads.ts", content: () => payloadTypes(eventTypes) },
   { path: "wp-bridge/events.json", content: bridgeEvents },
+  { path: "README.md", section: "events", content: eventsTable },
+  { path: "README.md", section: "settings", content: settingsTable },
 ];
 
 const root = dirname(import.meta.dirname);

@@ -10,7 +10,7 @@ const reports = join(root, "reports");
 /** In order; the first that fails decides the exit code, but every suite is run and counted. */
 const steps: readonly (readonly string[])[] = [
   ["oxfmt", "--check", "."],
-  ["node", "tools/generate.ts", "--check"],
+  ["node", "--conditions=@sidehook/source", "tools/generate.ts", "--check"],
   ["node", "tools/boundaries.ts"],
   ["nx", "run-many", "-t", "lint", "typecheck", "build", "--outputStyle=static"],
   ["nx", "run-many", "-t", "test", "--outputStyle=static"],
