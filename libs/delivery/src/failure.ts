@@ -80,27 +80,34 @@ export function classifyStatus(status: number): FailureClass | null {
   return status < 500 ? "rejected" : "server_error";
 }
 
-/** First match wins. Codes of node:net, node:dns, OpenSSL and undici. */
+/** Codes of node:net, node:dns, OpenSSL and undici. */
 const classOfCode: readonly (readonly [RegExp, FailureClass])[] = [
-  [/^(ENOTFOUND|EAI_.+|ENODATA|ESERVFAIL|EREFUSED|EBADNAME|EBADRESP)$/, "dns"],
+  [/^(ENOTFOUND|EAI_.+)$/, "dns"],
   [/^(ETIMEDOUT|UND_ERR_\w*TIMEOUT)$/, "timeout"],
   [/^(ECONNREFUSED|E(HOST|NET)(UNREACH|DOWN)|EADDRNOTAVAIL|EACCES|EPERM|EINVAL)$/, "connect"],
   [/^(ERR_SSL_\w+|ERR_TLS_\w+|EPROTO)$/, "tls"],
   [/^(ECONNRESET|ECONNABORTED|EPIPE|UND_ERR_SOCKET)$/, "reset"],
-  [/^(HPE_.+|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_\w+)$/, "protocol"],
 ];
 
+/** Out of file descriptors, of memory; a request that cannot be sent at all. */
+const ownFault = /^(EMFILE|ENFILE|ENOMEM|ENOBUFS|UND_ERR_INVALID_ARG|UND_ERR_NOT_SUPPORTED)$/;
+
 /**
- * The class of an error that ended an attempt; null if it is none of the receiver's doing, such as running out of
- * file descriptors: that must not use up a delivery's schedule.
+ * The class of an error that ended an attempt; null for a fault of our own, which must not use up a delivery's
+ * schedule. An error nobody knows is the receiver's: otherwise one that finds a new way to break the HTTP client would
+ * be called again for ever.
  */
-export function classifyError(error: unknown): FailureClass | null {
+export function classifyError(error: Error): FailureClass | null {
   if (error instanceof AttemptError) return error.failureClass;
-  if (!(error instanceof Error)) return null;
-  // undici has one code for both; these two mean that bytes came which no one asked for
-  if (error.message === "bad response" || error.message === "bad upgrade") return "protocol";
   const code = codeOf(error);
-  return classOfCode.find(([pattern]) => pattern.test(code))?.[1] ?? null;
+  if (ownFault.test(code) || isBug(error)) return null;
+  // undici has the code of a closed connection for bytes no one asked for, too
+  if (error.message === "bad response" || error.message === "bad upgrade") return "protocol";
+  return classOfCode.find(([pattern]) => pattern.test(code))?.[1] ?? "protocol";
+}
+
+function isBug(error: Error): boolean {
+  return error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
 }
 
 /** When a name has several addresses, the error is a bundle of one per address. */
