@@ -1,1 +1,3 @@
+export { NewerSchemaError } from "./migrate.ts";
+export { openStore, type OpenOptions } from "./open.ts";
 export * from "./store.ts";

@@ -86,17 +86,21 @@ export type WebhookInput = Omit<Webhook, "id" | "isPaused" | "disabledReason" | 
 
 export type WebhookState = "healthy" | "failing" | "paused" | "disabled";
 
+/** Where counting stops, so that a backlog of millions costs no more than one of thousands. */
+export const countLimit = 10_000;
+
 export interface WebhookHealth {
   state: WebhookState;
   lastSuccessAt: Date | null;
   lastFailureAt: Date | null;
   /** Start of the present run of failures without a success between. */
   failingSince: Date | null;
-  /** Deliveries that wait or are being sent. */
+  /** Deliveries that wait or are being sent; counted up to `countLimit`. */
   pending: number;
+  /** Deliveries that ended within the last 24 hours, counted by whole hours. */
   delivered24h: number;
   failed24h: number;
-  /** Of the last attempts within 24 hours; null without any. */
+  /** Of the newest 1,000 attempts, as far as they lie within 24 hours; null without any. */
   p95Ms: number | null;
 }
 
@@ -112,6 +116,8 @@ export interface ClaimRequest {
 export interface DueWebhook {
   webhookId: string;
   dueAt: Date;
+  /** Of the webhook's own, null: the service's. */
+  maxConcurrency: number | null;
 }
 
 /** An attempt that was made, together with what it decides. */
@@ -264,5 +270,13 @@ export class ConflictError extends Error {
   constructor(message: string) {
     super(message);
     this.name = "ConflictError";
+  }
+}
+
+/** Thrown by `list…` for a cursor that no list has given out. */
+export class InvalidCursorError extends Error {
+  constructor() {
+    super("the cursor is not one of this list");
+    this.name = "InvalidCursorError";
   }
 }

@@ -1,0 +1,44 @@
+import type { NewId } from "@sidehook/events";
+import { createAccess } from "./access.ts";
+import { createBins } from "./bins.ts";
+import type { StoreContext } from "./context.ts";
+import { createDeliveries } from "./deliveries.ts";
+import type { OpenDatabase } from "./dialects/dialect.ts";
+import { createHealth } from "./health.ts";
+import { createHistory } from "./history.ts";
+import { createIngest } from "./ingest.ts";
+import { createQueue } from "./queue.ts";
+import { createRecording } from "./record.ts";
+import { createUpkeep } from "./retention.ts";
+import type { Store } from "./store.ts";
+import { createWebhooks } from "./webhooks.ts";
+import { createWebhookCache } from "./webhook-cache.ts";
+
+export interface StoreClock {
+  newId: NewId;
+  /** The clock, in unix milliseconds. */
+  now: () => number;
+}
+
+/** The store over a database that has been opened and migrated. */
+export function createStore(database: OpenDatabase, { newId, now }: StoreClock): Store {
+  const context: StoreContext = { ...database, newId, now, webhooks: createWebhookCache() };
+  const { batch: events, ...ingest } = createIngest(context);
+  const { batch: attempts, ...recording } = createRecording(context);
+  return {
+    ...ingest,
+    ...recording,
+    ...createQueue(context),
+    ...createDeliveries(context),
+    ...createWebhooks(context),
+    ...createHealth(context),
+    ...createHistory(context),
+    ...createBins(context),
+    ...createAccess(context),
+    ...createUpkeep(context),
+    async close() {
+      await Promise.all([events.drain(), attempts.drain()]);
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,160 @@
+import { sql, type Kysely, type Transaction, type UpdateResult } from "kysely";
+import type { StoreContext } from "./context.ts";
+import { toAttempt, toDelivery, parseJson } from "./rows.ts";
+import { lanes, type Schema } from "./schema.ts";
+import { ConflictError, NotFoundError, type Delivery, type DeliveryDetail, type Store } from "./store.ts";
+import { inTransaction } from "./transaction.ts";
+
+/** A transaction of this size holds up nobody. */
+const cancelledPerCommit = 1_000;
+
+/** Single deliveries, as people look at and decide on them. */
+export function createDeliveries(
+  context: StoreContext,
+): Pick<Store, "getDelivery" | "replayDelivery" | "cancelDelivery"> {
+  return {
+    getDelivery: (id) => getDelivery(context.db, id),
+    replayDelivery: (id, now) => replayDelivery(context, id, now),
+    cancelDelivery: (id, now) => cancelDelivery(context, id, now),
+  };
+}
+
+/** Deliveries with the names that stand in other tables. */
+export function selectDeliveries(db: Kysely<Schema>) {
+  return db
+    .selectFrom("deliveries")
+    .innerJoin("events", "events.seq", "deliveries.event_seq")
+    .innerJoin("webhooks", "webhooks.id", "deliveries.webhook_id")
+    .select([
+      "deliveries.seq",
+      "deliveries.id",
+      "deliveries.webhook_id",
+      "deliveries.event_type",
+      "deliveries.site_id",
+      "deliveries.is_test",
+      "deliveries.state",
+      "deliveries.due_at",
+      "deliveries.attempt_count",
+      "deliveries.failure_class",
+      "deliveries.created_at",
+      "deliveries.finished_at",
+      "events.id as event_id",
+      "webhooks.name as webhook_name",
+    ]);
+}
+
+async function getDelivery(db: Kysely<Schema>, id: string): Promise<DeliveryDetail> {
+  const row = await selectDeliveries(db)
+    .select(["payload", "occurred_at", "context"])
+    .where("deliveries.id", "=", id)
+    .executeTakeFirstOrThrow(() => new NotFoundError(`delivery ${id}`));
+  const attempts = await db
+    .selectFrom("attempts")
+    .selectAll()
+    .where("delivery_seq", "=", row.seq)
+    .orderBy("seq")
+    .execute();
+  return {
+    ...toDelivery(row),
+    event: { payload: row.payload, occurredAt: row.occurred_at, context: parseJson(row.context) },
+    attempts: attempts.map((attempt) => toAttempt(attempt, row.payload)),
+  };
+}
+
+async function replayDelivery(context: StoreContext, id: string, now: Date): Promise<Delivery> {
+  const delivery = await changeDelivery(context, id, (trx) =>
+    trx
+      .updateTable("deliveries")
+      .set({
+        state: "pending",
+        due_at: now.getTime(),
+        finished_at: null,
+        lane: sql`case when is_test = 1 then ${sql.lit(lanes.test)} else ${sql.lit(lanes.again)} end`,
+        next_trigger: sql`case when is_test = 1 then 'test' else 'replay' end`,
+      })
+      .where("id", "=", id)
+      .where("state", "<>", "sending")
+      .where("webhook_id", "in", trx.selectFrom("webhooks").select("id").where("deleted_at", "is", null))
+      .executeTakeFirst(),
+  );
+  context.signal.send();
+  return delivery;
+}
+
+function cancelDelivery(context: StoreContext, id: string, now: Date): Promise<Delivery> {
+  return changeDelivery(context, id, (trx) =>
+    trx
+      .updateTable("deliveries")
+      .set(cancelled(now))
+      .where("id", "=", id)
+      .where("state", "in", ["pending", "sending"])
+      .executeTakeFirst(),
+  );
+}
+
+/** An attempt under way goes on, but what it finds out is no longer recorded. */
+function cancelled(now: Date) {
+  return {
+    state: "cancelled",
+    due_at: null,
+    finished_at: now.getTime(),
+    claim_token: null,
+    lease_until: null,
+  } as const;
+}
+
+type GuardedUpdate = (trx: Transaction<Schema>) => Promise<UpdateResult>;
+
+/** Runs an update that touches the delivery only if its state, and its webhook, allow it. */
+function changeDelivery(context: StoreContext, id: string, update: GuardedUpdate): Promise<Delivery> {
+  return inTransaction(context, async (trx) => {
+    await context.dialect.lockWebhooks(trx, "shared");
+    const { numUpdatedRows } = await update(trx);
+    const row = await selectDeliveries(trx)
+      .select("deleted_at")
+      .where("deliveries.id", "=", id)
+      .executeTakeFirstOrThrow(() => new NotFoundError(`delivery ${id}`));
+    if (numUpdatedRows > 0n) return toDelivery(row);
+    const reason = row.deleted_at === null ? `it is ${row.state}` : "its webhook has been deleted";
+    throw new ConflictError(`delivery ${id} cannot be changed: ${reason}`);
+  });
+}
+
+interface Cancellation {
+  webhookId: string;
+  states: readonly ("pending" | "sending")[];
+  now: Date;
+}
+
+/** Cancels what a webhook has not finished, a piece at a time. */
+export async function cancelUnfinished(
+  context: StoreContext,
+  { webhookId, states, now }: Cancellation,
+): Promise<void> {
+  for (const state of states) {
+    while ((await cancelSome(context, { webhookId, state, now })) === cancelledPerCommit);
+  }
+}
+
+async function cancelSome(
+  context: StoreContext,
+  { webhookId, state, now }: { webhookId: string; state: "pending" | "sending"; now: Date },
+): Promise<number> {
+  return inTransaction(context, async (trx) => {
+    const { numUpdatedRows } = await trx
+      .updateTable("deliveries")
+      .set(cancelled(now))
+      .where("seq", "in", (query) =>
+        query
+          .selectFrom("deliveries")
+          .select("seq")
+          .where("webhook_id", "=", webhookId)
+          .where("state", "=", sql.lit(state))
+          .where("state", "<>", sql.lit("delivered"))
+          .orderBy("created_at")
+          .limit(cancelledPerCommit),
+      )
+      .executeTakeFirst();
+    return Number(numUpdatedRows);
+  });
+}

@@ -1,0 +1,67 @@
+import type { ColumnDefinitionBuilder, Kysely, RawBuilder, Transaction } from "kysely";
+import type { Schema } from "../schema.ts";
+
+/** Everything in which the databases differ. Other files ask for what they need here and never for a name. */
+export interface Dialect {
+  /** Column of a table's own row number, which grows with each insert. */
+  rowNumber: {
+    type: "integer" | "bigint";
+    build: (column: ColumnDefinitionBuilder) => ColumnDefinitionBuilder;
+  };
+  /** True for an error after which nothing of the transaction stands and a second try may succeed. */
+  isConflict(error: unknown): boolean;
+  /** True while the database cannot be reached or written; what was under way may stand or not. */
+  isUnavailable(error: unknown): boolean;
+  /** `column in (values)` with one parameter, so that the statement's text does not depend on their number. */
+  isOneOf(column: RawBuilder<unknown>, values: readonly (number | string)[]): RawBuilder<boolean>;
+  /** `column` contains `part`; the case of ASCII letters does not matter. */
+  containsText(column: RawBuilder<unknown>, part: string): RawBuilder<boolean>;
+  /** A table of one parameter for `from`; each column is named with its SQL type. */
+  tableOf(columns: Readonly<Record<string, "text" | "bigint">>, rows: readonly object[]): RawBuilder<unknown>;
+  /** The present time by which leases are measured, in unix milliseconds. */
+  leaseClock(now: Date): RawBuilder<number>;
+  /** Keeps the list of webhooks as it is, or everybody else from reading it, until the transaction ends. */
+  lockWebhooks(trx: Transaction<Schema>, mode: "shared" | "exclusive"): Promise<void>;
+  /** The deliveries of one lane that are due, the earliest first, for each slot at most its limit; nobody else gets them. */
+  selectDue(trx: Transaction<Schema>, request: DueRequest): Promise<DueRow[]>;
+  /** Runs the migrations while no other process does. */
+  migrateAlone<T>(migrate: () => Promise<T>): Promise<T>;
+}
+
+export interface DueRequest {
+  lane: number;
+  /** Unix milliseconds. */
+  dueBefore: number;
+  slots: readonly { webhookId: string; limit: number }[];
+}
+
+export interface DueRow {
+  seq: number;
+  webhook_id: string;
+}
+
+/** Tells other connections, threads and processes that something may have become due. */
+export interface DueSignal {
+  send(): void;
+  /** Calls back on every signal of any connection, and at times without one. */
+  listen(listener: () => void): () => void;
+  close(): Promise<void>;
+}
+
+/** A database that has been opened, but not yet migrated. */
+export interface OpenDatabase {
+  db: Kysely<Schema>;
+  dialect: Dialect;
+  signal: DueSignal;
+  close(): Promise<void>;
+}
+
+/** A kind of database that the store can run on. */
+export interface Backend {
+  /** How its URLs begin. */
+  schemes: readonly string[];
+  /** Opens without waiting. */
+  open(url: string): OpenDatabase;
+  /** True for an error at opening after which it is worth waiting. */
+  isNotReady(error: unknown): boolean;
+}

@@ -1,0 +1,164 @@
+import { sql, type Kysely, type Transaction } from "kysely";
+import type { StoreContext } from "./context.ts";
+import type { Made } from "./record.ts";
+import { toDate } from "./rows.ts";
+import type { HealthRow, HourRow, Schema } from "./schema.ts";
+import { countLimit, type Store, type WebhookHealth, type WebhookState } from "./store.ts";
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+/** The latency is that of the newest attempts, so that a busy webhook costs no more than a quiet one. */
+const sampledAttempts = 1_000;
+
+/**
+ * Keeps what the health of a webhook is read from up to date, as the log may be long. Rows are written in the order
+ * of their keys: two transactions that wait for each other's rows would be a deadlock.
+ */
+export async function recordHealth(trx: Transaction<Schema>, recorded: readonly Made[]): Promise<void> {
+  const real = recorded.filter(({ record }) => record.attempt.trigger !== "test");
+  if (real.length === 0) return;
+  await trx
+    .insertInto("webhook_health")
+    .values(healthRows(real))
+    .onConflict((conflict) =>
+      conflict.column("webhook_id").doUpdateSet({
+        last_success_at: sql`coalesce(excluded.last_success_at, webhook_health.last_success_at)`,
+        last_failure_at: sql`coalesce(excluded.last_failure_at, webhook_health.last_failure_at)`,
+        failing_since: sql`case when excluded.last_success_at is null
+          then coalesce(webhook_health.failing_since, excluded.failing_since) else excluded.failing_since end`,
+      }),
+    )
+    .execute();
+  const hours = hourRows(real);
+  if (hours.length === 0) return;
+  await trx
+    .insertInto("webhook_hours")
+    .values(hours)
+    .onConflict((conflict) =>
+      conflict.columns(["webhook_id", "hour_at"]).doUpdateSet({
+        delivered: sql`webhook_hours.delivered + excluded.delivered`,
+        failed: sql`webhook_hours.failed + excluded.failed`,
+      }),
+    )
+    .execute();
+}
+
+/** What this group of attempts alone says; `failing_since` is the first failure after the last success. */
+function healthRows(made: readonly Made[]): HealthRow[] {
+  const rows = new Map<string, HealthRow>();
+  const inOrder = [...made].sort((a, b) => startOf(a) - startOf(b));
+  for (const { record } of inOrder) {
+    const { webhookId, attempt, decision } = record;
+    const row = rows.get(webhookId) ?? emptyHealth(webhookId);
+    rows.set(webhookId, row);
+    const at = attempt.startedAt.getTime();
+    if (decision.state === "delivered") {
+      row.last_success_at = at;
+      row.failing_since = null;
+    } else {
+      row.last_failure_at = at;
+      row.failing_since ??= at;
+    }
+  }
+  return [...rows.values()].sort((a, b) => compareText(a.webhook_id, b.webhook_id));
+}
+
+function startOf({ record }: Made): number {
+  return record.attempt.startedAt.getTime();
+}
+
+function emptyHealth(webhookId: string): HealthRow {
+  return { webhook_id: webhookId, last_success_at: null, last_failure_at: null, failing_since: null };
+}
+
+/** Deliveries that have ended with this attempt, by hour. */
+function hourRows(made: readonly Made[]): HourRow[] {
+  const rows = new Map<string, HourRow>();
+  for (const { record, now } of made) {
+    const { state } = record.decision;
+    if (state === "pending") continue;
+    const hourAt = now.getTime() - (now.getTime() % hourMs);
+    const key = `${record.webhookId} ${hourAt}`;
+    const row = rows.get(key) ?? { webhook_id: record.webhookId, hour_at: hourAt, delivered: 0, failed: 0 };
+    row[state]++;
+    rows.set(key, row);
+  }
+  return [...rows.entries()].sort(([a], [b]) => compareText(a, b)).map(([, row]) => row);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+/** `getWebhookHealth` of the store. */
+export function createHealth({ db, dialect }: StoreContext): Pick<Store, "getWebhookHealth"> {
+  return {
+    async getWebhookHealth(ids, now) {
+      const isAsked = (column: string) => dialect.isOneOf(sql.ref(column), ids);
+      const since = now.getTime() - dayMs;
+      const webhooks = await db
+        .selectFrom("webhooks")
+        .leftJoin("webhook_health", "webhook_health.webhook_id", "webhooks.id")
+        .select([
+          "webhooks.id",
+          "is_active",
+          "is_paused",
+          "last_success_at",
+          "last_failure_at",
+          "failing_since",
+        ])
+        .where(isAsked("webhooks.id"))
+        .where("deleted_at", "is", null)
+        .execute();
+      const hours = await db
+        .selectFrom("webhook_hours")
+        .select([
+          "webhook_id",
+          sql<number>`cast(sum(delivered) as bigint)`.as("delivered"),
+          sql<number>`cast(sum(failed) as bigint)`.as("failed"),
+        ])
+        .where(isAsked("webhook_id"))
+        .where("hour_at", ">", since - hourMs)
+        .groupBy("webhook_id")
+        .execute();
+      const hoursOf = new Map(hours.map((row) => [row.webhook_id, row]));
+      const health = new Map<string, WebhookHealth>();
+      for (const row of webhooks) {
+        health.set(row.id, {
+          state: stateOf(row),
+          lastSuccessAt: toDate(row.last_success_at),
+          lastFailureAt: toDate(row.last_failure_at),
+          failingSince: toDate(row.failing_since),
+          pending: await countUnfinished(db, row.id),
+          delivered24h: hoursOf.get(row.id)?.delivered ?? 0,
+          failed24h: hoursOf.get(row.id)?.failed ?? 0,
+          p95Ms: await readP95(db, row.id, since),
+        });
+      }
+      return health;
+    },
+  };
+}
+
+function stateOf(row: { is_active: number; is_paused: number; failing_since: number | null }): WebhookState {
+  if (row.is_active === 0) return "disabled";
+  if (row.is_paused === 1) return "paused";
+  return row.failing_since === null ? "healthy" : "failing";
+}
+
+async function countUnfinished(db: Kysely<Schema>, webhookId: string): Promise<number> {
+  const { rows } = await sql<{ count: number }>`select count(*) as count from (
+    select 1 from deliveries
+    where webhook_id = ${webhookId} and state in ('pending', 'sending') and state <> 'delivered'
+    limit ${sql.lit(countLimit)}) as unfinished`.execute(db);
+  return rows[0]?.count ?? 0;
+}
+
+async function readP95(db: Kysely<Schema>, webhookId: string, since: number): Promise<number | null> {
+  const { rows } = await sql<{ duration_ms: number }>`select duration_ms from (
+    select started_at, duration_ms from attempts
+    where webhook_id = ${webhookId} and trigger <> 'test'
+    order by seq desc limit ${sql.lit(sampledAttempts)}) as newest
+    where started_at > ${since} order by duration_ms`.execute(db);
+  return rows[Math.ceil(rows.length * 0.95) - 1]?.duration_ms ?? null;
+}

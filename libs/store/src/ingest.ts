@@ -1,0 +1,159 @@
+import { wants, type Webhook } from "@sidehook/delivery";
+import type { NewId, WebhookEvent } from "@sidehook/events";
+import type { Insertable, Transaction } from "kysely";
+import { createBatch, type Batch } from "./batch.ts";
+import type { StoreContext } from "./context.ts";
+import { fromEvent } from "./rows.ts";
+import { lanes, type DeliveryRow, type Schema } from "./schema.ts";
+import { ConflictError, NotFoundError, type IngestResult, type Store } from "./store.ts";
+import { inTransaction } from "./transaction.ts";
+
+/** Longer statements gain nothing, and databases limit the number of parameters. */
+const rowsPerInsert = 500;
+const maxEventsPerCommit = 500;
+/** A commit that takes longer than some ten milliseconds makes the other connections wait. */
+const maxDeliveriesPerCommit = 5_000;
+
+interface Received {
+  event: WebhookEvent;
+  now: Date;
+}
+
+type NewDelivery = Insertable<DeliveryRow>;
+
+type Ingest = Pick<Store, "ingestEvents" | "ingestTestEvent">;
+
+/** Accepting events. `batch` is drained before the database is closed. */
+export function createIngest(context: StoreContext): Ingest & { batch: Batch<Received, IngestResult> } {
+  const batch = createBatch<Received, IngestResult>({
+    commit: (group) => commitEvents(context, group),
+    maxSize: () => {
+      const byFanOut = Math.floor(maxDeliveriesPerCommit / Math.max(1, context.webhooks.size()));
+      return Math.min(maxEventsPerCommit, Math.max(1, byFanOut));
+    },
+    isNobodysFault: (error) => context.dialect.isConflict(error) || context.dialect.isUnavailable(error),
+  });
+  return {
+    batch,
+    ingestEvents: (events, now) => Promise.all(events.map((event) => batch.add({ event, now }))),
+    ingestTestEvent: (event, webhookId, now) => storeTestEvent(context, { event, webhookId, now }),
+  };
+}
+
+async function commitEvents(context: StoreContext, group: readonly Received[]): Promise<IngestResult[]> {
+  const { results, isDue } = await inTransaction(context, async (trx) => {
+    await context.dialect.lockWebhooks(trx, "shared");
+    const { byId } = await context.webhooks.load(trx);
+    const seqs = await insertEvents(trx, group, false);
+    const rows = fanOut({ group, seqs, webhooks: [...byId.values()], newId: context.newId });
+    await insertDeliveries(trx, rows);
+    return { results: resultsOf(group, seqs), isDue: rows.length > 0 };
+  });
+  if (isDue) context.signal.send();
+  return results;
+}
+
+/** The row numbers of those that are new, by event id. */
+async function insertEvents(
+  trx: Transaction<Schema>,
+  group: readonly Received[],
+  isTest: boolean,
+): Promise<Map<string, number>> {
+  const seqs = new Map<string, number>();
+  for (const rows of chunksOf(group, rowsPerInsert)) {
+    const inserted = await trx
+      .insertInto("events")
+      .values(rows.map(({ event, now }) => fromEvent(event, now, isTest)))
+      .onConflict((conflict) => conflict.column("id").doNothing())
+      .returning(["id", "seq"])
+      .execute();
+    for (const { id, seq } of inserted) seqs.set(id, seq);
+  }
+  return seqs;
+}
+
+/** The first of several events with one id is the one that was stored. */
+function resultsOf(group: readonly Received[], seqs: ReadonlyMap<string, number>): IngestResult[] {
+  const isStored = new Set<string>();
+  return group.map(({ event: { id } }) => {
+    const isNew = seqs.has(id) && !isStored.has(id);
+    isStored.add(id);
+    return { id, status: isNew ? "accepted" : "duplicate" };
+  });
+}
+
+interface FanOut {
+  group: readonly Received[];
+  seqs: ReadonlyMap<string, number>;
+  webhooks: readonly Webhook[];
+  newId: NewId;
+}
+
+function fanOut({ group, seqs, webhooks, newId }: FanOut): NewDelivery[] {
+  const rows: NewDelivery[] = [];
+  const unseen = new Map(seqs);
+  for (const { event, now } of group) {
+    const eventSeq = unseen.get(event.id);
+    if (eventSeq === undefined) continue;
+    unseen.delete(event.id);
+    for (const webhook of webhooks) {
+      if (!wants(webhook, event)) continue;
+      rows.push(newDelivery({ id: newId("dlv"), event, eventSeq, webhookId: webhook.id, now }));
+    }
+  }
+  return rows;
+}
+
+interface NewDeliveryOf {
+  id: string;
+  event: WebhookEvent;
+  eventSeq: number;
+  webhookId: string;
+  now: Date;
+}
+
+function newDelivery({ id, event, eventSeq, webhookId, now }: NewDeliveryOf): NewDelivery {
+  return {
+    id,
+    event_seq: eventSeq,
+    webhook_id: webhookId,
+    event_type: event.type,
+    site_id: event.context.siteId ?? null,
+    due_at: now.getTime(),
+    created_at: now.getTime(),
+  };
+}
+
+async function insertDeliveries(trx: Transaction<Schema>, rows: readonly NewDelivery[]): Promise<void> {
+  for (const values of chunksOf(rows, rowsPerInsert)) {
+    await trx.insertInto("deliveries").values(values).execute();
+  }
+}
+
+function* chunksOf<T>(items: readonly T[], size: number): Generator<T[]> {
+  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
+}
+
+interface TestEvent {
+  event: WebhookEvent;
+  webhookId: string;
+  now: Date;
+}
+
+async function storeTestEvent(
+  context: StoreContext,
+  { event, webhookId, now }: TestEvent,
+): Promise<{ deliveryId: string }> {
+  const deliveryId = context.newId("dlv");
+  await inTransaction(context, async (trx) => {
+    await context.dialect.lockWebhooks(trx, "shared");
+    const { byId } = await context.webhooks.load(trx);
+    if (!byId.has(webhookId)) throw new NotFoundError(`webhook ${webhookId}`);
+    const eventSeq = (await insertEvents(trx, [{ event, now }], true)).get(event.id);
+    if (eventSeq === undefined) throw new ConflictError(`event ${event.id} exists already`);
+    const row = newDelivery({ id: deliveryId, event, eventSeq, webhookId, now });
+    await insertDeliveries(trx, [{ ...row, is_test: 1, lane: lanes.test, next_trigger: "test" }]);
+  });
+  context.signal.send();
+  return { deliveryId };
+}

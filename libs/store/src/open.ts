@@ -1,0 +1,64 @@
+import { createIdSource, type NewId } from "@sidehook/events";
+import pRetry from "p-retry";
+import { createStore } from "./create-store.ts";
+import type { Backend, OpenDatabase } from "./dialects/dialect.ts";
+import { sqlite } from "./dialects/sqlite.ts";
+import { migrate } from "./migrate.ts";
+import type { Store } from "./store.ts";
+
+export interface OpenOptions {
+  /** `sqlite:/path/to/file.db` or `postgres://user:password@host/database`. */
+  url: string;
+  /** The clock, in unix milliseconds. */
+  now: () => number;
+  /** Default: UUIDv7 by that clock. */
+  newId?: NewId;
+}
+
+const backends: readonly Backend[] = [sqlite];
+
+/** How long to wait for a database that starts at the same time. */
+const patienceMs = 60_000;
+
+/**
+ * Opens a database, waits for it, brings its schema up to date.
+ *
+ * @throws NewerSchemaError if a newer version has set it up
+ * @throws TypeError for a URL of no known kind
+ * @example const store = await openStore({ url: "sqlite:./data/sidehook.db", now: Date.now });
+ */
+export async function openStore({ url, now, newId }: OpenOptions): Promise<Store> {
+  const database = await openDatabase(url);
+  return createStore(database, { now, newId: newId ?? createIdSource(now) });
+}
+
+/** A new connection for each try, as one that failed half-way is of no use. */
+function openDatabase(url: string): Promise<OpenDatabase> {
+  const backend = backendFor(url);
+  return pRetry(
+    async () => {
+      const database = backend.open(url);
+      try {
+        await migrate(database.db, database.dialect);
+        return database;
+      } catch (error) {
+        await database.close();
+        throw error;
+      }
+    },
+    {
+      retries: Number.POSITIVE_INFINITY,
+      maxRetryTime: patienceMs,
+      minTimeout: 50,
+      maxTimeout: 2_000,
+      randomize: true,
+      shouldRetry: ({ error }) => backend.isNotReady(error),
+    },
+  );
+}
+
+function backendFor(url: string): Backend {
+  const backend = backends.find(({ schemes }) => schemes.some((scheme) => url.startsWith(`${scheme}:`)));
+  if (!backend) throw new TypeError("the database URL must begin with sqlite: or postgres:");
+  return backend;
+}

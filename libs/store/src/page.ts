@@ -1,0 +1,61 @@
+import { InvalidCursorError, type Page } from "./store.ts";
+
+/** What the rows of a list are ordered by, newest first; the last part is unique. */
+type Key = readonly (string | number)[];
+
+/**
+ * Where the next page begins, as an opaque text. Pages go on after a row and not after a number of rows: that stays
+ * right while rows are added, and deep pages cost no more than the first.
+ */
+export function toCursor(key: Key): string {
+  return Buffer.from(JSON.stringify(key)).toString("base64url");
+}
+
+/**
+ * The key in a cursor, or nothing for the first page.
+ *
+ * @throws InvalidCursorError unless its parts are of these kinds
+ */
+export function parseCursor<const Kinds extends readonly ("text" | "number")[]>(
+  cursor: string | undefined,
+  kinds: Kinds,
+): KeyOf<Kinds> | undefined {
+  if (cursor === undefined) return undefined;
+  const key = decode(cursor);
+  if (!Array.isArray(key) || key.length !== kinds.length) throw new InvalidCursorError();
+  const isRight = kinds.every((kind, index) => {
+    const part: unknown = key[index];
+    return kind === "text" ? typeof part === "string" : Number.isSafeInteger(part);
+  });
+  if (!isRight) throw new InvalidCursorError();
+  return key as unknown as KeyOf<Kinds>;
+}
+
+type KeyOf<Kinds extends readonly ("text" | "number")[]> = {
+  -readonly [Index in keyof Kinds]: Kinds[Index] extends "text" ? string : number;
+};
+
+function decode(cursor: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(cursor, "base64url").toString());
+  } catch {
+    return undefined; // not one of ours: the caller says so
+  }
+}
+
+interface PageOf<Row, Item> {
+  limit: number;
+  toItem: (row: Row) => Item;
+  keyOf: (row: Row) => Key;
+}
+
+/** A page of at most `limit` items from up to one row more, which tells that there is a next page. */
+export function pageOf<Row, Item>(
+  rows: readonly Row[],
+  { limit, toItem, keyOf }: PageOf<Row, Item>,
+): Page<Item> {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const hasMore = rows.length > limit && last !== undefined;
+  return { data: shown.map(toItem), nextCursor: hasMore ? toCursor(keyOf(last)) : null };
+}

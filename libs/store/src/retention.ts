@@ -1,0 +1,165 @@
+import { sql, type Transaction } from "kysely";
+import type { StoreContext } from "./context.ts";
+import { cancelUnfinished } from "./deliveries.ts";
+import type { Schema } from "./schema.ts";
+import type { Store } from "./store.ts";
+import { inTransaction } from "./transaction.ts";
+
+/** Events looked at in one transaction: some milliseconds each, in between others get their turn. */
+const eventsPerCommit = 500;
+const rowsPerCommit = 1_000;
+
+/** Keeping the store small, and telling whether it can be written. */
+export function createUpkeep(context: StoreContext): Pick<Store, "deleteBefore" | "checkWritable"> {
+  return {
+    deleteBefore: (before) => deleteBefore(context, before),
+    checkWritable: () => checkWritable(context),
+  };
+}
+
+async function deleteBefore(context: StoreContext, before: Date): Promise<number> {
+  await cancelForDeleted(context);
+  const count = await deleteEvents(context, before.getTime());
+  await deleteBinRequests(context, before.getTime());
+  await deleteSmallThings(context, before.getTime());
+  return count;
+}
+
+/** What a crash in the middle of deleting a webhook has left unfinished. */
+async function cancelForDeleted(context: StoreContext): Promise<void> {
+  const rows = await context.db
+    .selectFrom("webhooks")
+    .select("id")
+    .where("deleted_at", "is not", null)
+    .execute();
+  const now = new Date(context.now());
+  for (const { id } of rows) {
+    await cancelUnfinished(context, { webhookId: id, states: ["pending", "sending"], now });
+  }
+}
+
+interface Position {
+  receivedAt: number;
+  seq: number;
+}
+
+async function deleteEvents(context: StoreContext, beforeMs: number): Promise<number> {
+  let count = 0;
+  let position: Position | undefined = { receivedAt: 0, seq: 0 };
+  while (position) {
+    const piece = await deleteSomeEvents(context, { beforeMs, after: position });
+    count += piece.count;
+    position = piece.next;
+  }
+  return count;
+}
+
+/** Goes on after what it has looked at: an event that has to stay is not looked at again. */
+async function deleteSomeEvents(
+  context: StoreContext,
+  { beforeMs, after }: { beforeMs: number; after: Position },
+): Promise<{ count: number; next: Position | undefined }> {
+  return inTransaction(context, async (trx) => {
+    const candidates = await trx
+      .selectFrom("events")
+      .select(["seq", "received_at"])
+      .where("received_at", "<", beforeMs)
+      .where((where) =>
+        where(where.refTuple("received_at", "seq"), ">", where.tuple(after.receivedAt, after.seq)),
+      )
+      .orderBy("received_at")
+      .orderBy("seq")
+      .limit(eventsPerCommit)
+      .execute();
+    const last = candidates.at(-1);
+    if (!last) return { count: 0, next: undefined };
+    const seqs = await withoutNeeded(context, trx, { seqs: candidates.map(({ seq }) => seq), beforeMs });
+    await deleteWithAll(context, trx, seqs);
+    return { count: seqs.length, next: { receivedAt: last.received_at, seq: last.seq } };
+  });
+}
+
+/** An event stays while one of its deliveries is unfinished or has ended only after `beforeMs`. */
+async function withoutNeeded(
+  { dialect }: StoreContext,
+  trx: Transaction<Schema>,
+  { seqs, beforeMs }: { seqs: readonly number[]; beforeMs: number },
+): Promise<number[]> {
+  const rows = await trx
+    .selectFrom("deliveries")
+    .select("event_seq")
+    .where(dialect.isOneOf(sql.ref("event_seq"), seqs))
+    .where((where) => where.or([where("finished_at", "is", null), where("finished_at", ">=", beforeMs)]))
+    .execute();
+  const needed = new Set(rows.map(({ event_seq }) => event_seq));
+  return seqs.filter((seq) => !needed.has(seq));
+}
+
+async function deleteWithAll(
+  { dialect }: StoreContext,
+  trx: Transaction<Schema>,
+  seqs: readonly number[],
+): Promise<void> {
+  const isOfEvents = dialect.isOneOf(sql.ref("event_seq"), seqs);
+  await trx
+    .deleteFrom("attempts")
+    .where("delivery_seq", "in", trx.selectFrom("deliveries").select("seq").where(isOfEvents))
+    .execute();
+  await trx.deleteFrom("deliveries").where(isOfEvents).execute();
+  await trx
+    .deleteFrom("events")
+    .where(dialect.isOneOf(sql.ref("seq"), seqs))
+    .execute();
+}
+
+async function deleteBinRequests(context: StoreContext, beforeMs: number): Promise<void> {
+  let isDone = false;
+  while (!isDone) {
+    const { numDeletedRows } = await inTransaction(context, (trx) =>
+      trx
+        .deleteFrom("bin_requests")
+        .where("seq", "in", (query) =>
+          query
+            .selectFrom("bin_requests")
+            .select("seq")
+            .where("received_at", "<", beforeMs)
+            .orderBy("seq")
+            .limit(rowsPerCommit),
+        )
+        .executeTakeFirst(),
+    );
+    isDone = numDeletedRows < rowsPerCommit;
+  }
+}
+
+/** Few rows each. What expires by itself goes once it has. */
+async function deleteSmallThings(context: StoreContext, beforeMs: number): Promise<void> {
+  const now = context.now();
+  await inTransaction(context, async (trx) => {
+    await trx.deleteFrom("webhook_hours").where("hour_at", "<", beforeMs).execute();
+    await trx.deleteFrom("sessions").where("expires_at", "<=", now).execute();
+    await trx.deleteFrom("used_values").where("expires_at", "<=", now).execute();
+    const isForgotten = sql<boolean>`deleted_at < ${beforeMs}
+      and not exists (select 1 from deliveries where deliveries.webhook_id = webhooks.id)`;
+    const forgotten = await trx.selectFrom("webhooks").select("id").where(isForgotten).execute();
+    const ids = context.dialect.isOneOf(
+      sql.ref("webhook_id"),
+      forgotten.map(({ id }) => id),
+    );
+    await trx.deleteFrom("webhook_health").where(ids).execute();
+    await trx.deleteFrom("webhook_hours").where(ids).execute();
+    await trx.deleteFrom("webhooks").where(isForgotten).execute();
+  });
+}
+
+class Undo extends Error {}
+
+/** Writes for real, since a disk may be full or read-only, and takes it back. */
+async function checkWritable(context: StoreContext): Promise<void> {
+  await inTransaction(context, async (trx) => {
+    await trx.insertInto("meta").values({ name: "check", value: 0 }).execute();
+    throw new Undo();
+  }).catch((error: unknown) => {
+    if (!(error instanceof Undo)) throw error;
+  });
+}

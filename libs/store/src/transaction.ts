@@ -1,0 +1,48 @@
+import pRetry from "p-retry";
+import type { Transaction } from "kysely";
+import type { StoreContext } from "./context.ts";
+import type { Schema } from "./schema.ts";
+
+/** How long somebody who waits for an answer is kept waiting for a busy database. */
+const patienceMs = 5_000;
+/** An attempt that was made can only be recorded: waiting is better than making it twice. */
+const recordingPatienceMs = 60_000;
+
+type Work<T> = (trx: Transaction<Schema>) => Promise<T>;
+type Tools = Pick<StoreContext, "db" | "dialect">;
+
+/** Runs `work` in one write transaction, again if another connection was in the way and nothing of it stands. */
+export function inTransaction<T>({ db, dialect }: Tools, work: Work<T>): Promise<T> {
+  return retrying(
+    () => db.transaction().execute(work),
+    (error) => dialect.isConflict(error),
+    patienceMs,
+  );
+}
+
+/**
+ * The same, but also again when the database went away or was full. `work` may then run although its first run stands:
+ * only for what a guard protects from being done twice.
+ */
+export function inGuardedTransaction<T>({ db, dialect }: Tools, work: Work<T>): Promise<T> {
+  return retrying(
+    () => db.transaction().execute(work),
+    (error) => dialect.isConflict(error) || dialect.isUnavailable(error),
+    recordingPatienceMs,
+  );
+}
+
+function retrying<T>(
+  run: () => Promise<T>,
+  shouldRetry: (error: Error) => boolean,
+  maxRetryTime: number,
+): Promise<T> {
+  return pRetry(run, {
+    retries: Number.POSITIVE_INFINITY,
+    maxRetryTime,
+    minTimeout: 10,
+    maxTimeout: 2_000,
+    randomize: true,
+    shouldRetry: ({ error }) => shouldRetry(error),
+  });
+}
