@@ -1,0 +1,26 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+
+export interface Asset {
+  /** File name with a hash of its content, so that it may be cached for ever. */
+  name: string;
+  type: string;
+  content: string;
+}
+
+function load(name: string, type: string): Asset {
+  const content = readFileSync(new URL(`./assets/${name}`, import.meta.url), "utf8");
+  const hash = createHash("sha256").update(content).digest("hex").slice(0, 12);
+  return { name: name.replace(".", `.${hash}.`), type, content };
+}
+
+/** Served from memory under `/admin/assets/`, the only files there are. */
+export const assets = {
+  styles: load("admin.css", "text/css; charset=utf-8"),
+  script: load("admin.js", "text/javascript; charset=utf-8"),
+  icon: load("icon.svg", "image/svg+xml"),
+} as const;
+
+export function findAsset(name: string): Asset | undefined {
+  return Object.values(assets).find((asset) => asset.name === name);
+}

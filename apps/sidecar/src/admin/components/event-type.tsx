@@ -1,0 +1,97 @@
+import { eventGroups, findEventType, type EventType, type Field } from "@sidehook/events";
+import { useView } from "../view.ts";
+import { Body } from "./code.tsx";
+import { Table } from "./table.tsx";
+
+/** Name of an event type as it is shown; one that the catalog does not know is its own name. */
+export function eventName(type: string): string {
+  return findEventType(type)?.name ?? type;
+}
+
+/** The names of what a webhook wants, patterns as they are. */
+export function EventNames({ events }: { events: readonly string[] }) {
+  const { t } = useView();
+  const [first = "", ...rest] = events.map((event) => (event === "*" ? t("event.all") : eventName(event)));
+  return (
+    <>
+      <bdi>{first}</bdi>
+      {rest.length > 0 && (
+        <span class="muted" title={rest.join(", ")}>
+          {" "}
+          {t("event.more", { count: rest.length })}
+        </span>
+      )}
+    </>
+  );
+}
+
+/** The options of a select: every event of the catalog by group, and `others` that are not in it. */
+export function EventOptions({ selected, others = [] }: { selected: string; others?: readonly string[] }) {
+  const { t } = useView();
+  return (
+    <>
+      {eventGroups.map(({ name, eventTypes }) => (
+        <optgroup label={name}>
+          {eventTypes.map((eventType) => (
+            <option value={eventType.type} selected={eventType.type === selected}>
+              {eventType.name}
+            </option>
+          ))}
+        </optgroup>
+      ))}
+      {others.length > 0 && (
+        <optgroup label={t("event.others")}>
+          {others.map((type) => (
+            <option selected={type === selected}>{type}</option>
+          ))}
+        </optgroup>
+      )}
+    </>
+  );
+}
+
+/** When an event happens, its fields and its sample. */
+export function EventTypeDetails({ eventType }: { eventType: EventType }) {
+  const { t } = useView();
+  return (
+    <div data-event-type={eventType.type}>
+      <p>{eventType.description}</p>
+      <h3>{t("eventType.sample")}</h3>
+      <Body text={JSON.stringify(eventType.sample, null, 2)} />
+      <h3>{t("eventType.fields")}</h3>
+      <Table
+        caption={t("eventType.fieldsOf", { name: eventType.name })}
+        columns={[t("eventType.field"), t("eventType.type"), t("eventType.meaning")]}
+        rows={eventType.fields.map((field) => [
+          <code>{field.name}</code>,
+          <FieldType field={field} />,
+          <FieldMeaning field={field} />,
+        ])}
+      />
+    </div>
+  );
+}
+
+function FieldType({ field }: { field: Field }) {
+  const { t, language } = useView();
+  const types = [...field.types, ...(field.isNullable ? ["null"] : [])];
+  const text = new Intl.ListFormat(language, { type: "disjunction" }).format(types);
+  return (
+    <>
+      {text}
+      {!field.isAlwaysSent && <span class="muted"> {t("eventType.sometimes")}</span>}
+    </>
+  );
+}
+
+function FieldMeaning({ field }: { field: Field }) {
+  const { t } = useView();
+  return (
+    <>
+      {field.description}
+      {field.knownValues && (
+        <span class="muted"> {t("eventType.values", { values: field.knownValues.join(", ") })}</span>
+      )}
+    </>
+  );
+}

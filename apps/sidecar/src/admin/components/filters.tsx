@@ -1,0 +1,41 @@
+import type { Child } from "hono/jsx";
+import { useView } from "../view.ts";
+
+/** A form that narrows a list down; what is chosen stands in the address. */
+export function Filters({ path, children }: { path: string; children: Child }) {
+  const { t, link } = useView();
+  return (
+    <form method="get" action={link(path)} class="filters" aria-label={t("filter.label")}>
+      {children}
+      <div class="actions">
+        <button type="submit" class="button">
+          {t("filter.apply")}
+        </button>
+        <a href={link(path)}>{t("filter.clear")}</a>
+      </div>
+    </form>
+  );
+}
+
+export function SelectFilter({
+  name,
+  label,
+  all,
+  children,
+}: {
+  name: string;
+  label: string;
+  /** What choosing nothing means. */
+  all: string;
+  children: Child;
+}) {
+  return (
+    <div class="field">
+      <label for={`filter-${name}`}>{label}</label>
+      <select id={`filter-${name}`} name={name}>
+        <option value="">{all}</option>
+        {children}
+      </select>
+    </div>
+  );
+}

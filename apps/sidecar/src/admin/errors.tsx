@@ -1,0 +1,44 @@
+import { HTTPException } from "hono/http-exception";
+import { ConflictError, NotFoundError } from "@sidehook/store";
+import { ProblemError } from "../api/problem.ts";
+import { LinkButton } from "./components/form.tsx";
+import { Page, sendPage, type AdminContext } from "./layout.tsx";
+import { useView } from "./view.ts";
+
+const statuses = {
+  forbidden: 403,
+  missing: 404,
+  conflict: 409,
+  tooLarge: 413,
+  unusable: 400,
+  broken: 500,
+} as const;
+export type ErrorKind = keyof typeof statuses;
+
+/** Answers with a page that says what happened, whether anything was changed, and what to do. */
+export function sendError(context: AdminContext, kind: ErrorKind, detail: string | null = null) {
+  return sendPage(context, <ErrorPage kind={kind} detail={detail} />, statuses[kind]);
+}
+
+/** Which page an exception becomes; null for a bug or a broken database. */
+export function errorKindOf(error: unknown): ErrorKind | null {
+  if (error instanceof NotFoundError) return "missing";
+  if (error instanceof ConflictError) return "conflict";
+  const status = error instanceof ProblemError || error instanceof HTTPException ? error.status : 500;
+  if (status === 413) return "tooLarge";
+  if (status === 404) return "missing";
+  return status >= 400 && status < 500 ? "unusable" : null;
+}
+
+function ErrorPage({ kind, detail }: { kind: ErrorKind; detail: string | null }) {
+  const { t } = useView();
+  return (
+    <Page title={t(`error.${kind}.title`)}>
+      <p>{t(`error.${kind}.text`)}</p>
+      {detail !== null && <p class="muted">{detail}</p>}
+      <p>
+        <LinkButton path="/webhooks" label={t("error.home")} />
+      </p>
+    </Page>
+  );
+}

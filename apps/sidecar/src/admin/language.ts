@@ -1,0 +1,65 @@
+import { IntlMessageFormat } from "intl-messageformat";
+import { en, type MessageKey, type Messages } from "./locales/en.ts";
+
+/** Every language of the pages, by its BCP 47 tag. A new one is one file and one line here. */
+const languages = { en } satisfies Record<string, Messages>;
+type Language = keyof typeof languages;
+
+const rightToLeft = new Set(["ar", "he", "fa", "ur"]);
+
+export type MessageValues = Readonly<Record<string, string | number>>;
+
+/** Says a message of the catalog in the language of the request. */
+export type Translate = (key: MessageKey, values?: MessageValues) => string;
+
+export interface Speech {
+  /** BCP 47, for `lang` and for `Intl`. */
+  language: string;
+  direction: "ltr" | "rtl";
+  t: Translate;
+}
+
+/**
+ * Picks the language of a request from its `Accept-Language`; English if none fits.
+ *
+ * @example chooseSpeech("pt-BR,en;q=0.8").t("nav.webhooks") // "Webhooks"
+ */
+export function chooseSpeech(acceptLanguage: string | undefined): Speech {
+  const language = preferences(acceptLanguage).map(findLanguage).find(isFound) ?? "en";
+  return {
+    language,
+    direction: rightToLeft.has(language) ? "rtl" : "ltr",
+    t: (key, values) => format(language, key, values),
+  };
+}
+
+function preferences(header = ""): string[] {
+  return header
+    .split(",")
+    .map((item) => {
+      const [tag = "", quality] = item.trim().split(";q=", 2);
+      return { tag: tag.toLowerCase(), quality: quality === undefined ? 1 : Number(quality) };
+    })
+    .filter(({ tag, quality }) => tag !== "" && quality > 0)
+    .toSorted((a, b) => b.quality - a.quality)
+    .map(({ tag }) => tag);
+}
+
+function findLanguage(tag: string): Language | undefined {
+  const known = Object.keys(languages) as Language[];
+  return known.find((name) => name === tag) ?? known.find((name) => name === tag.split("-")[0]);
+}
+
+function isFound<T>(value: T | undefined): value is T {
+  return value !== undefined;
+}
+
+/** Parsing a message costs far more than saying it. */
+const formats = new Map<string, IntlMessageFormat>();
+
+function format(language: Language, key: MessageKey, values: MessageValues | undefined): string {
+  const id = `${language} ${key}`;
+  const known = formats.get(id) ?? new IntlMessageFormat(languages[language][key], language);
+  formats.set(id, known);
+  return String(known.format(values));
+}

@@ -1,0 +1,97 @@
+import type { Child } from "hono/jsx";
+import { html } from "hono/html";
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Session } from "@sidehook/store";
+import { assets } from "./assets.ts";
+import { useView, ViewContext, type View } from "./view.ts";
+
+/** What the routes of the admin pages keep while they answer. */
+export interface AdminEnv {
+  Variables: {
+    view: View;
+    /** Set behind the sign-in. */
+    session: Session;
+    /** The fields of a form that was found to be ours. */
+    form: FormData;
+  };
+}
+
+export type AdminContext = Context<AdminEnv>;
+
+/** Answers a request with a page. */
+export function sendPage(context: AdminContext, page: Child, status: ContentfulStatusCode = 200) {
+  const view = context.get("view");
+  return context.html(
+    html`<!doctype html>${<ViewContext.Provider value={view}>{page}</ViewContext.Provider>}`,
+    status,
+  );
+}
+
+/** One page: title, its actions beside it, what the last action did, the content. */
+export function Page({ title, actions, children }: { title: string; actions?: Child; children: Child }) {
+  const { t, language, direction, notice, session } = useView();
+  return (
+    <html lang={language} dir={direction}>
+      <Head title={title} />
+      <body>
+        <a class="skip" href="#content">
+          {t("layout.skip")}
+        </a>
+        {session && <Header />}
+        <main id="content" tabindex={-1} class={session ? "" : "narrow"}>
+          <div class="title">
+            <h1>{title}</h1>
+            {actions !== undefined && <div class="actions">{actions}</div>}
+          </div>
+          {notice && (
+            <div class="notice success">
+              <p>{t(notice)}</p>
+            </div>
+          )}
+          {children}
+        </main>
+      </body>
+    </html>
+  );
+}
+
+function Head({ title }: { title: string }) {
+  const { t, link } = useView();
+  return (
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <meta name="color-scheme" content="light dark" />
+      <title>{`${title} · ${t("layout.product")}`}</title>
+      <link rel="icon" href={link(`/assets/${assets.icon.name}`)} type={assets.icon.type} />
+      <link rel="stylesheet" href={link(`/assets/${assets.styles.name}`)} />
+      {/* Not deferred: it marks the page before the first paint, so that nothing moves afterwards. */}
+      <script src={link(`/assets/${assets.script.name}`)} />
+    </head>
+  );
+}
+
+function Header() {
+  const { t, link, navigation, path } = useView();
+  const isCurrent = (item: string) => path === item || path.startsWith(`${item}/`);
+  return (
+    <header class="header">
+      <a class="brand" href={link("/webhooks")}>
+        <img src={link(`/assets/${assets.icon.name}`)} alt="" width="24" height="24" />
+        {t("layout.product")}
+      </a>
+      <nav aria-label={t("layout.navigation")}>
+        <ul>
+          {navigation.map((item) => (
+            <li>
+              <a href={link(item.path)} aria-current={isCurrent(item.path) ? "page" : undefined}>
+                {t(item.label)}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+    </header>
+  );
+}

@@ -1,0 +1,54 @@
+import { createContext, useContext } from "hono/jsx";
+import type { Session } from "@sidehook/store";
+import type { MessageKey } from "./locales/en.ts";
+import type { Speech } from "./language.ts";
+
+export type Query = Readonly<Record<string, string | number | null | undefined>>;
+
+/** One entry of the navigation. `path` is that of the page below `/admin`. */
+export interface NavigationItem {
+  path: string;
+  label: MessageKey;
+}
+
+/** What every component may know about the request it is rendered for. */
+export interface View extends Speech {
+  now: Date;
+  /** Null on the sign-in page. */
+  session: Session | null;
+  /** Below `/admin`, such as `/webhooks/new`. */
+  path: string;
+  navigation: readonly NavigationItem[];
+  /** Result of the action that led here. */
+  notice: MessageKey | null;
+  /**
+   * Address of a page or asset. All links are made here, so that the same pages can be served under another base.
+   *
+   * @example link("/deliveries", { state: "failed" }) // "/admin/deliveries?state=failed"
+   */
+  link: (path: string, query?: Query) => string;
+}
+
+export const ViewContext = createContext<View | null>(null);
+
+export function useView(): View {
+  const view = useContext(ViewContext);
+  if (!view) throw new Error("a component was rendered outside of a page");
+  return view;
+}
+
+/** Answers the function that makes links below `base`, such as `/admin`. */
+export function createLink(base: string): View["link"] {
+  return (path, query = {}) => {
+    const search = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== null && value !== undefined && value !== "") search.set(name, String(value));
+    }
+    return `${base}${path}${search.size > 0 ? "?" : ""}${search.toString()}`;
+  };
+}
+
+/** Where the pages are reached from outside: the path of the public URL, then `/admin`. */
+export function basePath(publicUrl: string): string {
+  return `${new URL(publicUrl).pathname.replace(/\/$/, "")}/admin`;
+}

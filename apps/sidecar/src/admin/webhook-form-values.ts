@@ -1,0 +1,128 @@
+import { findEventType } from "@sidehook/events";
+import type { Webhook } from "@sidehook/delivery";
+import type { WebhookInput } from "@sidehook/store";
+import { withoutPassword } from "../api/json.ts";
+import { ProblemError } from "../api/problem.ts";
+import { parseWebhookChanges, parseWebhookInput } from "../webhook-input.ts";
+import { textOf } from "./access.ts";
+import type { Translate } from "./language.ts";
+
+/** Everything a person has typed and chosen, also while it is not valid. */
+export interface WebhookFormValues {
+  /** The same for each sending of one form, so that a second one adds nothing. */
+  formId: string;
+  name: string;
+  url: string;
+  /** Of the select; empty if none is chosen, or several are. */
+  event: string;
+  /** Ticked boxes. */
+  events: readonly string[];
+  /** Event types and patterns that are typed, separated by spaces or commas. */
+  patterns: string;
+  isActive: boolean;
+}
+
+export type FieldName = "name" | "url" | "events";
+export type FieldProblems = Partial<Record<FieldName, readonly string[]>>;
+
+export type Checked<T> = { input: T; problems: null } | { input: null; problems: FieldProblems };
+
+export function newValues(formId: string, event: string): WebhookFormValues {
+  return { formId, name: "", url: "", event, events: [], patterns: "", isActive: true };
+}
+
+export function readValues(form: FormData): WebhookFormValues {
+  return {
+    formId: textOf(form, "formId"),
+    name: textOf(form, "name"),
+    url: textOf(form, "url"),
+    event: textOf(form, "event"),
+    events: form.getAll("events").filter((event) => typeof event === "string"),
+    patterns: textOf(form, "patterns"),
+    isActive: form.has("active"),
+  };
+}
+
+/** A saved webhook in the fields of the form: credentials of the URL are marks, never what they are. */
+export function valuesOf(webhook: Webhook): WebhookFormValues {
+  const { name, events, isActive } = webhook;
+  const [first = ""] = events;
+  const isSimple = events.length === 1 && (first === "*" || findEventType(first) !== undefined);
+  const known = events.filter((event) => findEventType(event));
+  return {
+    formId: "",
+    name,
+    url: withoutPassword(webhook.url),
+    event: isSimple ? first : "",
+    events: isSimple ? [] : known,
+    patterns: isSimple ? "" : events.filter((event) => !findEventType(event)).join(" "),
+    isActive,
+  };
+}
+
+/** All chosen event types and patterns, whichever way they were chosen. */
+export function eventsOf({ event, events, patterns }: WebhookFormValues): string[] {
+  const typed = patterns.split(/[\s,]+/);
+  return [...new Set([event, ...events, ...typed])].filter((each) => each !== "");
+}
+
+/** Passes a new webhook through the door of the API. */
+export function checkNew(values: WebhookFormValues, t: Translate): Checked<WebhookInput> {
+  return check(values, t, () => parseWebhookInput({ ...fieldsOf(values), source: "manual" }));
+}
+
+/** The same for a saved one; marks in the URL become the credentials they stand for. */
+export function checkChanges(
+  values: WebhookFormValues,
+  saved: Webhook,
+  t: Translate,
+): Checked<Partial<WebhookInput>> {
+  const url = restoreCredentials(values.url.trim(), saved.url);
+  if (url === null) return { input: null, problems: { url: [t("problem.urlCredentials")] } };
+  return check(values, t, () => parseWebhookChanges({ ...fieldsOf(values), url }));
+}
+
+function fieldsOf(values: WebhookFormValues) {
+  return { name: values.name, url: values.url, events: eventsOf(values), active: values.isActive };
+}
+
+const mark = "***:***@";
+
+/** Null: another host is typed, and the saved credentials are not for that one. */
+function restoreCredentials(typed: string, saved: string): string | null {
+  const url = URL.parse(typed);
+  if (!url || !typed.includes(`//${mark}`)) return typed;
+  const { host, protocol, username, password } = new URL(saved);
+  if (url.host !== host || url.protocol !== protocol) return null;
+  return typed.replace(mark, () => `${username}:${password}@`);
+}
+
+function check<T>(values: WebhookFormValues, t: Translate, parse: () => T): Checked<T> {
+  try {
+    return { input: parse(), problems: null };
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    return { input: null, problems: sayProblems(error, values, t) };
+  }
+}
+
+function sayProblems(error: ProblemError, values: WebhookFormValues, t: Translate): FieldProblems {
+  const problems: Record<FieldName, string[]> = { name: [], url: [], events: [] };
+  const events = eventsOf(values);
+  for (const { path, message } of error.problems) {
+    const field = fieldOf(path);
+    const index = /\[(\d+)\]/.exec(path)?.[1];
+    const what = index === undefined ? t(`problem.${field}`) : (events[Number(index)] ?? "");
+    problems[field].push(t("problem.says", { what, message }));
+  }
+  if (values.name.trim() === "") problems.name = [t("problem.nameMissing")];
+  if (values.url.trim() === "") problems.url = [t("problem.urlMissing")];
+  if (events.length === 0) problems.events = [t("problem.eventsMissing")];
+  return problems;
+}
+
+/** The form sends these three and a checkbox; whatever else could be wrong is told beside the name. */
+function fieldOf(path: string): FieldName {
+  if (path.startsWith("url")) return "url";
+  return path.startsWith("events") ? "events" : "name";
+}

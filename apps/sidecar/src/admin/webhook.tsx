@@ -1,0 +1,202 @@
+import { Hono } from "hono";
+import type { Webhook } from "@sidehook/delivery";
+import type { Delivery, WebhookHealth } from "@sidehook/store";
+import type { Services } from "../services.ts";
+import { Copyable, Literal } from "./components/code.tsx";
+import { DeliveryTable } from "./components/delivery-table.tsx";
+import { eventName } from "./components/event-type.tsx";
+import { ActionButton, Form, LinkButton } from "./components/form.tsx";
+import { HealthBadge } from "./components/status.tsx";
+import { Facts } from "./components/table.tsx";
+import { ExactTime, formatDuration, FullTime } from "./components/time.tsx";
+import { Endpoint, findUrlWarning, UrlWarningNotice, type UrlWarning } from "./components/url.tsx";
+import { Page, sendPage, type AdminContext, type AdminEnv } from "./layout.tsx";
+import { useView } from "./view.ts";
+
+const shownDeliveries = 10;
+
+interface Details {
+  webhook: Webhook;
+  health: WebhookHealth | undefined;
+  deliveries: readonly Delivery[];
+  warning: UrlWarning | null;
+  /** Shown only in the answer to the button that asks for them. */
+  secrets: readonly string[] | null;
+}
+
+/** `/admin/webhooks/{id}`, also with its secret. */
+export function webhookPage(services: Services): Hono<AdminEnv> {
+  const { store, now } = services;
+  const routes = new Hono<AdminEnv>();
+  routes.get("/:id", (context) => sendWebhook(context, services, context.req.param("id"), null));
+  // A POST, so that no address, history or list ever leads to the secret.
+  routes.post("/:id/secret", async (context) => {
+    const { id } = await store.getWebhook(context.req.param("id"));
+    return sendWebhook(context, services, id, await store.listSecrets(id, now()));
+  });
+  return routes;
+}
+
+async function sendWebhook(context: AdminContext, services: Services, id: string, secrets: string[] | null) {
+  const { store, now } = services;
+  const webhook = await store.getWebhook(id);
+  const [health, deliveries] = await Promise.all([
+    store.getWebhookHealth([id], now()),
+    store.listDeliveries({ webhookId: id }, { limit: shownDeliveries }),
+  ]);
+  const warning = findUrlWarning(webhook.url, services);
+  const details = { webhook, health: health.get(id), deliveries: deliveries.data, warning, secrets };
+  return sendPage(context, <WebhookPage {...details} />);
+}
+
+function WebhookPage(details: Details) {
+  const { t } = useView();
+  const { webhook, health, warning } = details;
+  return (
+    <Page title={webhook.name} actions={<Actions webhook={webhook} />}>
+      <UrlWarningNotice warning={warning} />
+      {webhook.isPaused && <ResumePanel webhook={webhook} waiting={health?.pending ?? 0} />}
+      <div class="columns">
+        <section class="panel" aria-labelledby="health">
+          <h2 id="health">{t("field.health")}</h2>
+          <HealthFacts webhook={webhook} health={health} />
+        </section>
+        <section class="panel" aria-labelledby="settings">
+          <h2 id="settings">{t("webhook.settings")}</h2>
+          <SettingFacts webhook={webhook} />
+        </section>
+      </div>
+      <SecretPanel webhook={webhook} secrets={details.secrets} />
+      <LastDeliveries {...details} />
+      <section class="end">
+        <LinkButton path={`/webhooks/${webhook.id}/delete`} label={t("webhook.delete")} kind="danger" />
+      </section>
+    </Page>
+  );
+}
+
+function Actions({ webhook: { id, isActive, isPaused } }: { webhook: Webhook }) {
+  const { t } = useView();
+  return (
+    <>
+      <LinkButton path={`/webhooks/${id}/test`} label={t("webhook.test")} kind="primary" />
+      <LinkButton path={`/webhooks/${id}/edit`} label={t("webhook.edit")} />
+      {isActive && !isPaused && <ActionButton action={`/webhooks/${id}/pause`} label={t("webhook.pause")} />}
+      {isActive ? (
+        <ActionButton action={`/webhooks/${id}/deactivate`} label={t("webhook.deactivate")} />
+      ) : (
+        <ActionButton action={`/webhooks/${id}/activate`} label={t("webhook.activate")} />
+      )}
+    </>
+  );
+}
+
+/** What waits is told before anything is sent or thrown away. */
+function ResumePanel({ webhook, waiting }: { webhook: Webhook; waiting: number }) {
+  const { t } = useView();
+  return (
+    <section class="notice warning" aria-label={t("webhook.resume")}>
+      <p>{t("webhook.pausedText", { count: waiting })}</p>
+      <Form action={`/webhooks/${webhook.id}/resume`} class="actions">
+        <button type="submit" name="backlog" value="send" class="button primary">
+          {t("webhook.resumeSend", { count: waiting })}
+        </button>
+        {waiting > 0 && (
+          <button type="submit" name="backlog" value="discard" class="button danger">
+            {t("webhook.resumeDiscard", { count: waiting })}
+          </button>
+        )}
+      </Form>
+    </section>
+  );
+}
+
+function HealthFacts({ webhook, health }: { webhook: Webhook; health: WebhookHealth | undefined }) {
+  const { t, language } = useView();
+  const time = (at: Date | null | undefined) => (at ? <FullTime at={at} /> : t("never"));
+  return (
+    <Facts
+      facts={[
+        [t("field.state"), <HealthBadge webhook={webhook} health={health} />],
+        [t("field.waiting"), t("number", { count: health?.pending ?? 0 })],
+        [t("field.delivered24h"), t("number", { count: health?.delivered24h ?? 0 })],
+        [t("field.failed24h"), t("number", { count: health?.failed24h ?? 0 })],
+        [t("field.lastSuccess"), time(health?.lastSuccessAt)],
+        [t("field.lastFailure"), time(health?.lastFailureAt)],
+        ...(health?.p95Ms ? [[t("field.p95"), formatDuration(health.p95Ms, language)] as const] : []),
+      ]}
+    />
+  );
+}
+
+function SettingFacts({ webhook }: { webhook: Webhook }) {
+  const { t } = useView();
+  const sites = webhook.siteIds.length === 0 ? t("webhook.allSites") : webhook.siteIds.join(", ");
+  const headers = Object.keys(webhook.headers).join(", ");
+  return (
+    <Facts
+      facts={[
+        [t("field.url"), <Endpoint url={webhook.url} />],
+        [t("field.event"), <EventList events={webhook.events} />],
+        [t("field.sites"), sites],
+        [t("field.format"), t(`format.${webhook.format}`)],
+        ...(headers === "" ? [] : [[t("field.headers"), <Literal text={headers} />] as const]),
+        [t("field.source"), <Literal text={webhook.source} />],
+        [t("field.created"), <ExactTime at={webhook.createdAt} />],
+        [t("field.id"), <Literal text={webhook.id} />],
+      ]}
+    />
+  );
+}
+
+function EventList({ events }: { events: readonly string[] }) {
+  const { t } = useView();
+  return (
+    <ul class="plain">
+      {events.map((event) => (
+        <li>
+          <bdi>{event === "*" ? t("event.all") : eventName(event)}</bdi>{" "}
+          {event !== "*" && <code class="muted">{event}</code>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function SecretPanel({ webhook, secrets }: { webhook: Webhook; secrets: readonly string[] | null }) {
+  const { t } = useView();
+  return (
+    <section class="panel" aria-labelledby="secret">
+      <h2 id="secret">{t("secret.title")}</h2>
+      <p>{t("secret.text")}</p>
+      {secrets === null ? (
+        <ActionButton action={`/webhooks/${webhook.id}/secret#secret`} label={t("secret.reveal")} />
+      ) : (
+        secrets.map((secret) => (
+          <p>
+            <Copyable text={secret} label={t("secret.copy")} />
+          </p>
+        ))
+      )}
+    </section>
+  );
+}
+
+function LastDeliveries({ webhook, deliveries }: Details) {
+  const { t, link } = useView();
+  return (
+    <section aria-labelledby="deliveries">
+      <h2 id="deliveries">{t("webhook.lastDeliveries")}</h2>
+      {deliveries.length === 0 ? (
+        <p class="muted">{t("webhook.noDeliveries")}</p>
+      ) : (
+        <>
+          <DeliveryTable deliveries={deliveries} showsWebhook={false} />
+          <p>
+            <a href={link("/deliveries", { webhook: webhook.id })}>{t("webhook.allDeliveries")}</a>
+          </p>
+        </>
+      )}
+    </section>
+  );
+}
