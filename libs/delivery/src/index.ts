@@ -5,4 +5,5 @@ export { classifyStatus, failureTexts, type FailureText } from "./failure.ts";
 export { buildRequest, maskRequest, validateHeaders, validateUrl, type AttemptStamp } from "./request.ts";
 export { defaultScheduleMs, parseDuration, parseSchedule, type RetryPolicy } from "./retry.ts";
 export { createSender, type Sender, type SenderOptions } from "./send.ts";
+export type { Lookup } from "./socket.ts";
 export { refusalOf, wants, type Format, type Refusal, type Webhook } from "./webhook.ts";

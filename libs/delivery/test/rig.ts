@@ -42,15 +42,16 @@ export function requestTo(url: string): DeliveryRequest {
 /** For attempts that are to run out of time. */
 export const shortTimeoutMs = 250;
 /** A busy machine wakes late, but not this late. */
-export const slackMs = 400;
+export const slackMs = 1500;
 
 /** One attempt at a receiver that misbehaves, whose connection must then be gone. */
 export async function attemptAt(
   rig: Rig,
   answer: RawAnswering,
+  timeoutMs: number = defaults.timeoutMs,
 ): Promise<SendResult & { written: () => number }> {
   const receiver = await rig.rawReceiver(answer);
-  const result = await rig.newSender({ timeoutMs: shortTimeoutMs }).send(requestTo(receiver.url));
+  const result = await rig.newSender().send(requestTo(receiver.url), { timeoutMs });
   await receiver.allClosed();
   return { ...result, written: receiver.bytesWritten };
 }
