@@ -1,0 +1,38 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { chromium, type Browser, type Page } from "playwright-core";
+import { findProgram } from "../../../tools/system.ts";
+
+/** Kept after the run, to be looked at. */
+export const screenshots = join(import.meta.dirname, "../../../.cache/screenshots");
+
+/** Starts Debian's Chromium so that it talks to nobody but the pages it is sent to. */
+export async function startBrowser(): Promise<Browser> {
+  mkdirSync(screenshots, { recursive: true });
+  const executablePath = findProgram("chromium");
+  if (!executablePath) throw new Error("chromium is not installed: node tools/system.ts");
+  const quiet = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ];
+  return chromium.launch({ executablePath, args: quiet });
+}
+
+/** What a page must never do: report a broken policy, log an error, ask another host. */
+export function watchPage(page: Page, ownOrigins: readonly string[]): { faults: readonly string[] } {
+  const faults: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") faults.push(message.text());
+  });
+  page.on("pageerror", (error) => faults.push(error.message));
+  page.on("request", (request) => {
+    const { origin, protocol } = new URL(request.url());
+    if (protocol !== "data:" && !ownOrigins.includes(origin)) faults.push(`asked ${origin}`);
+  });
+  return { faults };
+}

@@ -1,0 +1,60 @@
+import { Hono, type Context } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { ConflictError, InvalidCursorError, NotFoundError } from "@sidehook/store";
+import type { Services } from "../services.ts";
+import { authenticate, openRoutes, type ApiEnv } from "./auth.ts";
+import { binRoutes, receiveInBin } from "./bins.ts";
+import { maxBodyBytes, tooLarge } from "./body.ts";
+import { deliveryRoutes } from "./deliveries.ts";
+import { eventTypeRoutes } from "./event-types.ts";
+import { eventRoutes } from "./events.ts";
+import { healthRoutes } from "./health.ts";
+import { ProblemError, sendProblem } from "./problem.ts";
+import { tokenRoutes } from "./tokens.ts";
+import { webhookRoutes } from "./webhooks.ts";
+
+const maxBinBytes = 1024 * 1024;
+
+/** Everything outside `/admin`: health and bins are open, the rest asks for credentials, known path or not. */
+export function createApi(services: Services): Hono<ApiEnv> {
+  const api = new Hono<ApiEnv>();
+  api.onError((error, context) => sendProblem(context, problemOf(error, context, services)));
+  api.notFound((context) => sendProblem(context, new ProblemError(404, "There is nothing at this address.")));
+
+  api.route("/", healthRoutes(services));
+  for (const path of openRoutes) {
+    if (path.startsWith("/bin/")) api.all(path, limitBody(maxBinBytes), receiveInBin(services));
+  }
+
+  api.use(limitBody(maxBodyBytes), authenticate(services));
+  api.route("/v1/events", eventRoutes(services));
+  api.route("/v1/webhooks", webhookRoutes(services));
+  api.route("/v1/deliveries", deliveryRoutes(services));
+  api.route("/v1/event-types", eventTypeRoutes(services));
+  api.route("/v1/bins", binRoutes(services));
+  api.route("/v1/tokens", tokenRoutes(services));
+  return api;
+}
+
+function limitBody(maxSize: number) {
+  return bodyLimit({
+    maxSize,
+    onError: () => {
+      throw tooLarge();
+    },
+  });
+}
+
+/** What is known becomes an answer; anything else is a fault of ours and is told in the log alone. */
+function problemOf(error: Error, context: Context, { log }: Services): ProblemError {
+  if (error instanceof ProblemError) return error;
+  if (error instanceof NotFoundError) return new ProblemError(404, `${error.message}.`);
+  if (error instanceof ConflictError) return new ProblemError(409, error.message);
+  if (error instanceof InvalidCursorError) {
+    return new ProblemError(400, "The query is not valid.", {
+      problems: [{ path: "cursor", message: error.message }],
+    });
+  }
+  log.error({ err: error, method: context.req.method, path: context.req.path }, "request.failed");
+  return new ProblemError(500, "Something went wrong on our side; the log tells what.");
+}

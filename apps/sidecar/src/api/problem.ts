@@ -1,0 +1,49 @@
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Problem } from "@sidehook/events";
+
+const titles: Readonly<Record<number, string>> = {
+  400: "Bad request",
+  401: "Not signed in",
+  403: "Not allowed",
+  404: "Not found",
+  405: "Method not allowed",
+  409: "Conflict",
+  413: "Too large",
+  415: "Unsupported media type",
+  422: "Cannot be processed",
+  500: "Internal error",
+  503: "Not available now",
+};
+
+/** An answer that is not the wished one, as RFC 9457 tells it. Thrown anywhere below a route. */
+export class ProblemError extends Error {
+  readonly status: number;
+  readonly problems: readonly Problem[];
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    status: number,
+    detail: string,
+    more: { problems?: readonly Problem[]; headers?: Readonly<Record<string, string>> } = {},
+  ) {
+    super(detail);
+    this.name = "ProblemError";
+    this.status = status;
+    this.problems = more.problems ?? [];
+    this.headers = more.headers ?? {};
+  }
+}
+
+/** Writes a problem as `application/problem+json`. */
+export function sendProblem(context: Context, problem: ProblemError): Response {
+  const body = {
+    type: "about:blank",
+    title: titles[problem.status] ?? "Error",
+    status: problem.status,
+    detail: problem.message,
+    ...(problem.problems.length > 0 ? { problems: problem.problems } : {}),
+  };
+  const headers = { "content-type": "application/problem+json", ...problem.headers };
+  return context.newResponse(JSON.stringify(body), problem.status as ContentfulStatusCode, headers);
+}

@@ -1,0 +1,97 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { serve, type ServerType } from "@hono/node-server";
+import { createIdSource } from "@sidehook/events";
+import { openStore } from "@sidehook/store";
+import { createSignInLink } from "./admin/sign-in-link.ts";
+import { createApp } from "./app.ts";
+import { ConfigError, loadConfig, type Config } from "./config.ts";
+import { loadKeys } from "./keys.ts";
+import { createLog, type Logger } from "./log.ts";
+import type { Services } from "./services.ts";
+import { welcomeText } from "./welcome.ts";
+import { runWorker } from "./worker/run.ts";
+import { startWorkerThread } from "./worker/thread.ts";
+
+const now = () => new Date();
+
+await main();
+
+async function main(): Promise<void> {
+  try {
+    const config = loadConfig(process.env);
+    const log = createLog(config.logLevel);
+    const stop = config.role === "worker" ? await startWorkerOnly(config) : await startServer(config, log);
+    stopOnSignal(stop, log);
+  } catch (error) {
+    console.error(messageOf(error));
+    process.exit(1);
+  }
+}
+
+async function startWorkerOnly(config: Config): Promise<() => Promise<void>> {
+  const publicUrl = config.publicUrl ?? urlOf(config.host, config.port);
+  const worker = await runWorker({ config, publicUrl }, { now, random: Math.random });
+  return worker.stop;
+}
+
+async function startServer(config: Config, log: Logger): Promise<() => Promise<void>> {
+  const keys = loadKeys(config);
+  const newId = createIdSource(Date.now);
+  const store = await openStore({ url: config.databaseUrl, now: Date.now, newId });
+  // The port is known only once it is taken, and links and the worker need it.
+  const server = serve({ fetch: (request) => app.fetch(request), hostname: config.host, port: config.port });
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const publicUrl = config.publicUrl ?? urlOf(config.host, port);
+  const worker = config.role === "all" ? startWorkerThread({ config, publicUrl }, log) : null;
+  const isWorkerRunning = worker?.isRunning ?? (() => true);
+  const services: Services = { store, config, keys, log, now, newId, publicUrl, isWorkerRunning };
+  const app = createApp(services);
+  console.log(welcomeText(services, createSignInLink(services)));
+  return async () => {
+    await close(server);
+    await worker?.stop();
+    await store.close();
+  };
+}
+
+function urlOf(host: string, port: number): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** Requests under way are answered; connections that are only kept alive are closed. */
+async function close(server: ServerType): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  if ("closeIdleConnections" in server) server.closeIdleConnections();
+  const timer = setTimeout(() => "closeAllConnections" in server && server.closeAllConnections(), 5000);
+  await closed;
+  clearTimeout(timer);
+}
+
+function stopOnSignal(stop: () => Promise<void>, log: Logger): void {
+  let isStopping = false;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      if (isStopping) process.exit(1); // asked twice: whatever is in flight is rescued at the next start
+      isStopping = true;
+      stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.error({ err: error }, "stop.failed");
+          process.exit(1);
+        },
+      );
+    });
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  if ("code" in error && error.code === "EADDRINUSE") {
+    return `${error.message}\nAnother program listens there: set SIDEHOOK_PORT to a free port.`;
+  }
+  return error.stack ?? error.message;
+}

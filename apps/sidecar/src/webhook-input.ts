@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { parseDuration, validateHeaders, validateUrl } from "@sidehook/delivery";
+import type { Problem } from "@sidehook/events";
+import type { WebhookInput } from "@sidehook/store";
+import { problemsOf } from "./api/query.ts";
+import { ProblemError } from "./api/problem.ts";
+import { maxTimeoutMs } from "./settings.ts";
+
+const eventPattern = /^(\*|[a-z0-9_.]{1,64}|[a-z0-9_.]{1,63}\*)$/;
+const maxSites = 1000;
+
+const duration = z.union([z.string(), z.number().int().min(0)]).transform((value, context) => {
+  if (typeof value === "number") return value;
+  try {
+    return parseDuration(value);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: error instanceof Error ? error.message : String(error) });
+    return z.NEVER;
+  }
+});
+
+const fields = {
+  name: z
+    .string("must be text")
+    .trim()
+    .min(1, "must not be empty")
+    .max(200, "must be at most 200 characters"),
+  url: z.string("must be a URL").trim().min(1, "must not be empty").superRefine(report(validateUrl)),
+  events: z
+    .array(
+      z.string().regex(eventPattern, "must be an event type, a prefix with * such as payment_*, or *"),
+      "must be a list of event types",
+    )
+    .min(1, "must name at least one event type")
+    .max(200, "must be at most 200 event types")
+    .transform((events) => [...new Set(events)]),
+  active: z.boolean("must be true or false"),
+  format: z.enum(["compatible", "envelope", "cloudevents"]),
+  headers: z.record(z.string(), z.string()).superRefine(report(validateHeaders)),
+  siteIds: z.array(z.number().int().positive()).max(maxSites),
+  retrySchedule: z.array(duration).min(1).max(50).nullable(),
+  timeout: duration
+    .refine((ms) => ms >= 1000 && ms <= maxTimeoutMs, "must lie between 1s and 30s")
+    .nullable(),
+  maxConcurrency: z.number().int().min(1).max(1000).nullable(),
+  source: z.string().regex(/^[a-z0-9-]{1,40}$/, "must be 1 to 40 characters of a-z, 0-9 and -"),
+  externalId: z.string().max(200).nullable(),
+};
+
+const newWebhook = z.strictObject({
+  ...fields,
+  active: fields.active.default(true),
+  format: fields.format.default("compatible"),
+  headers: fields.headers.default({}),
+  siteIds: fields.siteIds.default([]),
+  retrySchedule: fields.retrySchedule.default(null),
+  timeout: fields.timeout.default(null),
+  maxConcurrency: fields.maxConcurrency.default(null),
+  source: fields.source.default("api"),
+  externalId: fields.externalId.default(null),
+});
+
+const changes = z.strictObject(fields).partial();
+
+/**
+ * The one door for new webhooks, from the API and from the form.
+ *
+ * @param value keys as in the API: `name`, `url`, `events`, `active` …
+ * @throws ProblemError 400 that names every problem
+ */
+export function parseWebhookInput(value: unknown): WebhookInput {
+  const { active, retrySchedule, timeout, ...rest } = parse(value, newWebhook);
+  return { ...rest, isActive: active, retryScheduleMs: retrySchedule, timeoutMs: timeout };
+}
+
+/** The same for changes: what is left out stays as it is. */
+export function parseWebhookChanges(value: unknown): Partial<WebhookInput> {
+  const { active, retrySchedule, timeout, ...rest } = parse(value, changes);
+  return withoutUndefined({ ...rest, isActive: active, retryScheduleMs: retrySchedule, timeoutMs: timeout });
+}
+
+function parse<T extends z.ZodType>(value: unknown, schema: T): z.output<T> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new ProblemError(400, "The webhook is not valid; nothing was changed.", {
+    problems: problemsOf(result.error),
+  });
+}
+
+function withoutUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
+
+/** Turns problems found by the rules of delivering into issues of the field, whose name their paths begin with. */
+function report<T>(validate: (value: T) => readonly Problem[]) {
+  return (value: T, context: z.core.$RefinementCtx<T>) => {
+    for (const { path, message } of validate(value)) {
+      context.addIssue({ code: "custom", message, path: path.split(".").slice(1) });
+    }
+  };
+}

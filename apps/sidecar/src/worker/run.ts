@@ -1,0 +1,36 @@
+import { openStore } from "@sidehook/store";
+import type { Config } from "../config.ts";
+import { createLog } from "../log.ts";
+import { startMaintenance } from "./maintenance.ts";
+import { createWorkerSender } from "./sender.ts";
+import { startWorker } from "./worker.ts";
+
+/** What a worker is started with; plain data, so that it can be handed to a thread. */
+export interface WorkerSettings {
+  config: Config;
+  /** Base of the service's own bins. */
+  publicUrl: string;
+}
+
+/**
+ * Opens a connection and a sender of its own and starts delivering. Runs in a thread beside the API,
+ * so that a slow disk under one does not stop the other, or alone in a process of the role `worker`.
+ */
+export async function runWorker(
+  { config, publicUrl }: WorkerSettings,
+  clock: { now: () => Date; random: () => number },
+): Promise<{ stop: () => Promise<void> }> {
+  const log = createLog(config.logLevel);
+  const store = await openStore({ url: config.databaseUrl, now: () => clock.now().getTime() });
+  const sender = createWorkerSender(config, publicUrl);
+  const worker = startWorker({ store, sender, config, log, ...clock });
+  const stopMaintenance = startMaintenance({ store, retentionMs: config.retentionMs, log, now: clock.now });
+  return {
+    async stop() {
+      await worker.stop();
+      await stopMaintenance();
+      await sender.close();
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { ClaimRequest, DueWebhook } from "@sidehook/store";
+
+export interface SlotLimits {
+  /** Attempts in flight, in all. */
+  concurrency: number;
+  /** For each webhook that has no limit of its own. */
+  webhookConcurrency: number;
+}
+
+/**
+ * Shares the free slots among the webhooks that have something due: to each as many as its own limit
+ * leaves, to none more than an equal part while others wait too.
+ *
+ * @param busy the webhook of each attempt in flight
+ */
+export function shareSlots(
+  due: readonly DueWebhook[],
+  busy: readonly string[],
+  { limits, now }: { limits: SlotLimits; now: Date },
+): ClaimRequest["slots"] {
+  const free = limits.concurrency - busy.length;
+  const waiting = due.filter(({ dueAt }) => dueAt <= now);
+  if (free <= 0 || waiting.length === 0) return [];
+  const used = countEach(busy);
+  const share = Math.max(1, Math.floor(free / waiting.length));
+  return waiting
+    .map(({ webhookId, maxConcurrency }) => {
+      const left = (maxConcurrency ?? limits.webhookConcurrency) - (used.get(webhookId) ?? 0);
+      return { webhookId, limit: Math.min(share, left) };
+    })
+    .filter(({ limit }) => limit > 0)
+    .slice(0, free);
+}
+
+/** Milliseconds until the next webhook is due; Infinity if none is. */
+export function msUntilNext(due: readonly DueWebhook[], now: Date): number {
+  const waits = due.map(({ dueAt }) => dueAt.getTime() - now.getTime()).filter((ms) => ms > 0);
+  return Math.min(...waits);
+}
+
+function countEach(ids: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1);
+  return counts;
+}
