@@ -3,5 +3,10 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   resolve: { conditions: ["@sidehook/source"] },
   ssr: { resolve: { conditions: ["@sidehook/source", "node"] } },
-  test: { include: ["src/**/*.test.ts"] },
+  test: {
+    include: ["src/**/*.test.ts"],
+    globalSetup: ["./test/postgres-server.ts"],
+    // Real databases and processes on a machine that may be busy with other projects' tests.
+    testTimeout: 30_000,
+  },
 });

@@ -2,6 +2,7 @@ import { createIdSource, type NewId } from "@sidehook/events";
 import pRetry from "p-retry";
 import { createStore } from "./create-store.ts";
 import type { Backend, OpenDatabase } from "./dialects/dialect.ts";
+import { postgres } from "./dialects/postgres.ts";
 import { sqlite } from "./dialects/sqlite.ts";
 import { migrate } from "./migrate.ts";
 import type { Store } from "./store.ts";
@@ -15,7 +16,7 @@ export interface OpenOptions {
   newId?: NewId;
 }
 
-const backends: readonly Backend[] = [sqlite];
+const backends: readonly Backend[] = [sqlite, postgres];
 
 /** How long to wait for a database that starts at the same time. */
 const patienceMs = 60_000;

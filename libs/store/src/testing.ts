@@ -1,10 +1,12 @@
+import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ClaimedDelivery, Decision } from "@sidehook/delivery";
 import { createIdSource, type WebhookEvent } from "@sidehook/events";
+import Sqlite from "better-sqlite3";
+import { Client } from "pg";
 import { afterEach, inject } from "vitest";
-import { createPostgresDatabase } from "./dialects/postgres-testing.ts";
 import { openStore } from "./open.ts";
 import type { AttemptRecord, Store, WebhookInput } from "./store.ts";
 
@@ -18,6 +20,8 @@ declare module "vitest" {
 /** An empty database that disappears with its last store. */
 export interface TestDatabase {
   url: string;
+  /** Runs one statement through a connection of its own, to bring about what the store itself never would. */
+  runSql(statement: string): Promise<void>;
   drop(): Promise<void>;
 }
 
@@ -30,12 +34,20 @@ const sqlite: TestBackend = {
   name: "SQLite",
   async createDatabase() {
     const folder = await mkdtemp(join(tmpdir(), "sidehook-test-"));
+    const file = join(folder, "sidehook.db");
     return {
-      url: `sqlite:${join(folder, "sidehook.db")}`,
+      url: `sqlite:${file}`,
+      runSql: (statement) => Promise.resolve(runOnFile(file, statement)),
       drop: () => rm(folder, { recursive: true, force: true }),
     };
   },
 };
+
+function runOnFile(file: string, statement: string): void {
+  const connection = new Sqlite(file, { timeout: 5_000 });
+  connection.exec(statement);
+  connection.close();
+}
 
 const postgres: TestBackend = {
   name: "Postgres",
@@ -46,12 +58,36 @@ const postgres: TestBackend = {
   },
 };
 
+async function createPostgresDatabase(serverUrl: string): Promise<TestDatabase> {
+  const name = `test_${randomBytes(6).toString("hex")}`;
+  await runOnServer(serverUrl, `create database ${name}`);
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return {
+    url: url.href,
+    runSql: (statement) => runOnServer(url.href, statement),
+    drop: () => runOnServer(serverUrl, `drop database ${name} with (force)`),
+  };
+}
+
+async function runOnServer(url: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
 /** Every database the store's suite runs on. Another one is one more entry. */
 export const testBackends: readonly TestBackend[] = [sqlite, postgres];
 
 /** A store over a database of its own. Closing it, or leaving the scope of `await using`, removes the database. */
 export interface TestStore extends Store, AsyncDisposable {
   url: string;
+  /** Runs one statement beside the store. */
+  runSql(statement: string): Promise<void>;
   /** A second store over the same database, as another process would have it. */
   openAnother(): Promise<TestStore>;
 }
@@ -72,11 +108,11 @@ afterEach(async () => {
  */
 export async function openTestStore(backend: TestBackend = sqlite): Promise<TestStore> {
   const database = await backend.createDatabase();
-  return openTracked(database.url, () => database.drop());
+  return openTracked(database, () => database.drop());
 }
 
-async function openTracked(url: string, afterClose: () => Promise<void>): Promise<TestStore> {
-  const store = await openStore({ url, now: Date.now });
+async function openTracked(database: TestDatabase, afterClose: () => Promise<void>): Promise<TestStore> {
+  const store = await openStore({ url: database.url, now: Date.now });
   const close = async () => {
     if (!openStores.delete(tracked)) return;
     await store.close();
@@ -84,9 +120,10 @@ async function openTracked(url: string, afterClose: () => Promise<void>): Promis
   };
   const tracked: TestStore = {
     ...store,
-    url,
+    url: database.url,
+    runSql: (statement) => database.runSql(statement),
     close,
-    openAnother: () => openTracked(url, () => Promise.resolve()),
+    openAnother: () => openTracked(database, () => Promise.resolve()),
     [Symbol.asyncDispose]: close,
   };
   openStores.set(tracked, new Error("opened here"));

@@ -40,8 +40,8 @@ function retrying<T>(
   return pRetry(run, {
     retries: Number.POSITIVE_INFINITY,
     maxRetryTime,
-    minTimeout: 10,
-    maxTimeout: 2_000,
+    minTimeout: 2,
+    maxTimeout: 250,
     randomize: true,
     shouldRetry: ({ error }) => shouldRetry(error),
   });

@@ -1,0 +1,122 @@
+import { Kysely, PostgresDialect, sql, type PostgresPool, type PostgresPoolClient } from "kysely";
+import { Pool, types, type PoolClient } from "pg";
+import type { Schema } from "../schema.ts";
+import type { Backend, Dialect, DueRow, OpenDatabase } from "./dialect.ts";
+import { openPostgresSignal } from "./postgres-signal.ts";
+
+const maxConnections = 10;
+const connectTimeoutMs = 10_000;
+/** Key of the lock on the list of webhooks; any number that nobody else uses in this database. */
+const webhooksLock = 7_463_001;
+
+/** `postgres://…` as libpq has it, also of clusters that speak its protocol. */
+export const postgres: Backend = {
+  schemes: ["postgres", "postgresql"],
+  open: openPool,
+  isNotReady: isUnavailable,
+};
+
+function openPool(url: string): OpenDatabase {
+  const settings = {
+    connectionString: url,
+    fallback_application_name: "sidehook",
+    connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
+  };
+  const pool = new Pool({ ...settings, max: maxConnections, types: { getTypeParser } });
+  // A connection that breaks says so to whoever uses it; without a listener the event would end the process.
+  pool.on("error", () => {});
+  pool.on("connect", (client) => void client.on("error", () => {}));
+  const signal = openPostgresSignal(settings, () => pool.query("notify sidehook_due"));
+  return {
+    db: new Kysely<Schema>({ dialect: new PostgresDialect({ pool: withStorableTexts(pool) }) }),
+    dialect: postgresDialect,
+    signal,
+    async close() {
+      await signal.close();
+      await pool.end();
+    },
+  };
+}
+
+/** All our 64-bit numbers are times, counts and row numbers, far below 2^53. */
+const getTypeParser: typeof types.getTypeParser = (oid, format) =>
+  oid === types.builtins.INT8 ? (Number as never) : (types.getTypeParser(oid, format) as never);
+
+/** Postgres refuses the character NUL in a text. It becomes the replacement character, so that asking for it finds nothing. */
+function withStorableTexts(pool: Pool): PostgresPool {
+  const clients = new WeakMap<PoolClient, PostgresPoolClient>();
+  return {
+    options: pool.options,
+    end: () => pool.end(),
+    async connect() {
+      const client = await pool.connect();
+      const known = clients.get(client);
+      if (known) return known;
+      const wrapped = {
+        query: (text: string, values: readonly unknown[]) => client.query(text, values.map(storable)),
+        release: (destroy: boolean) => client.release(destroy),
+      };
+      // Kysely's type also has cursors, which nothing here uses.
+      clients.set(client, wrapped as unknown as PostgresPoolClient);
+      return wrapped as unknown as PostgresPoolClient;
+    },
+  };
+}
+
+function storable(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(storable);
+  return typeof value === "string" && value.includes("\0") ? value.replaceAll("\0", "\uFFFD") : value;
+}
+
+const postgresDialect: Dialect = {
+  rowNumber: { type: "bigint", build: (column) => column.generatedAlwaysAsIdentity().primaryKey() },
+  isConflict: (error) => ["40001", "40P01", "55P03"].includes(codeOf(error)),
+  isUnavailable,
+  isOneOf: (column, values) => sql`${column} = any(${values})`,
+  containsText: (column, part) =>
+    sql`${column} ilike ${`%${part.replaceAll(/[\\%_]/g, "\\$&")}%`} escape '\\'`,
+  tableOf(columns, rows) {
+    const fields = Object.entries(columns).map(([name, type]) => sql`${sql.ref(name)} ${sql.raw(type)}`);
+    return sql`(select * from json_to_recordset(${JSON.stringify(rows)}) as rows (${sql.join(fields)}))`;
+  },
+  leaseClock: () => sql`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`,
+  /** Waits in the order of asking, so that a change of a webhook is not kept out by a stream of events. */
+  async lockWebhooks(trx, mode) {
+    await (
+      mode === "shared"
+        ? sql`select pg_advisory_xact_lock_shared(${sql.lit(webhooksLock)})`
+        : sql`select pg_advisory_xact_lock(${sql.lit(webhooksLock)})`
+    ).execute(trx);
+  },
+  async selectDue(trx, { lane, dueBefore, slots }) {
+    const { rows } = await sql<DueRow>`
+      select due.seq, due.webhook_id
+      from json_to_recordset(${JSON.stringify(slots)}) as slot ("webhookId" text, "limit" integer)
+      cross join lateral (
+        select seq, webhook_id from deliveries
+        where state = 'pending' and webhook_id = slot."webhookId" and lane = ${sql.lit(lane)} and due_at <= ${dueBefore}
+        order by due_at, seq limit slot."limit"
+        for update skip locked) as due`.execute(trx);
+    return rows;
+  },
+  migrateAlone: (migrate) => migrate(), // Kysely takes an advisory lock
+};
+
+/** Connection refused, reset, no socket, no route; server starting, stopping, read-only after a failover, full. */
+// oxfmt-ignore
+const unavailableCodes = new Set([
+  "ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOENT", "EHOSTUNREACH", "ENETUNREACH", "EAI_AGAIN",
+  "57P01", "57P02", "57P03", "25006", "53100", "53200", "53300",
+]);
+
+function isUnavailable(error: unknown): boolean {
+  const code = codeOf(error);
+  if (unavailableCodes.has(code) || code.startsWith("08")) return true;
+  // What the driver itself reports has no code.
+  return error instanceof Error && /Connection terminated|not queryable|timeout exceeded/.test(error.message);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}

