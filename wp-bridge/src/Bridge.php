@@ -21,6 +21,7 @@ final class Bridge {
 
 	public readonly Config $config;
 	public readonly Transaction $transaction;
+	public readonly Table $table;
 	public readonly Outbox $outbox;
 	public readonly Listener $listener;
 
@@ -34,7 +35,8 @@ final class Bridge {
 	private function __construct() {
 		$this->config      = new Config();
 		$this->transaction = new Transaction();
-		$this->outbox      = new Outbox( $this->transaction );
+		$this->table       = new Table( $this->transaction );
+		$this->outbox      = new Outbox( $this->table );
 		$this->listener    = new Listener( $this->config, $this->outbox, $this->flush_when_many( ... ) );
 	}
 
@@ -119,7 +121,7 @@ final class Bridge {
 	}
 
 	public function activate(): void {
-		$this->outbox->create_table();
+		$this->table->create();
 		$this->schedule();
 	}
 

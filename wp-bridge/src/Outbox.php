@@ -22,9 +22,7 @@ final class Outbox {
 
 	private const MAX_BYTES = 512 * 1024;
 
-	private const NO_SUCH_TABLE = 1146;
-
-	public function __construct( private readonly Transaction $transaction ) {}
+	public function __construct( private readonly Table $table ) {}
 
 	/**
 	 * Writes an event on WordPress's own connection: a transaction that is rolled back takes it along.
@@ -37,7 +35,7 @@ final class Outbox {
 			function () use ( $event, $wpdb ): void {
 				$insert = $this->insert_statement( $event );
 				if ( false === $wpdb->query( $insert ) ) {
-					$this->create_missing_table();
+					$this->table->create_if_missing();
 					$this->run( $insert );
 				}
 			}
@@ -47,8 +45,8 @@ final class Outbox {
 	/**
 	 * Takes rows for a while, so that no other request sends them too.
 	 *
-	 * Looks first and takes then, by id: an `UPDATE … ORDER BY id LIMIT` would wait for the uncommitted rows
-	 * of every open checkout. Who loses the race for a row takes the others.
+	 * Looks first and takes then, by id: an `UPDATE … ORDER BY id LIMIT` would wait for the uncommitted row
+	 * of every open checkout. Who loses the race for all of them looks again.
 	 *
 	 * @return list<Row>
 	 */
@@ -56,28 +54,21 @@ final class Outbox {
 		global $wpdb;
 		return $this->politely(
 			function () use ( $wpdb ): array {
-				$ids = $this->list_due();
-				if ( array() === $ids ) {
-					return array();
-				}
 				$token = bin2hex( random_bytes( 16 ) );
-				$this->run(
-					$wpdb->prepare(
-						"UPDATE {$this->table()} SET claim_token = %s, claimed_until = UTC_TIMESTAMP() + INTERVAL %d SECOND
-						WHERE id IN ({$this->join( $ids )}) AND state = 'pending' AND (claimed_until IS NULL OR claimed_until < UTC_TIMESTAMP())",
-						$token,
-						self::CLAIM_SECONDS
-					)
+				do {
+					$ids = $this->list_due();
+				} while ( array() !== $ids && 0 === $this->stamp( $ids, $token ) );
+				return array() === $ids ? array() : array_map(
+					Row::from( ... ),
+					$wpdb->get_results( $wpdb->prepare( "SELECT * FROM {$this->table->name()} WHERE claim_token = %s ORDER BY id", $token ) )
 				);
-				$rows = $wpdb->get_results( $wpdb->prepare( "SELECT * FROM {$this->table()} WHERE claim_token = %s ORDER BY id", $token ) );
-				return array_map( Row::from( ... ), $rows );
 			}
 		);
 	}
 
 	/** @param list<Row> $rows What the sidecar has acknowledged. */
 	public function delete( array $rows ): void {
-		$this->change( $rows, "DELETE FROM {$this->table()}" );
+		$this->change( $rows, "DELETE outbox FROM {$this->table->by_id()}" );
 	}
 
 	/** The sidecar will never take it, however often it is asked. */
@@ -85,7 +76,7 @@ final class Outbox {
 		global $wpdb;
 		$this->change(
 			array( $row ),
-			$wpdb->prepare( "UPDATE {$this->table()} SET state = 'dead', claim_token = NULL, claimed_until = NULL, last_error = %s", self::shorten( $reason ) )
+			$wpdb->prepare( "UPDATE {$this->table->by_id()} SET state = 'dead', claim_token = NULL, claimed_until = NULL, last_error = %s", self::shorten( $reason ) )
 		);
 	}
 
@@ -103,7 +94,7 @@ final class Outbox {
 		$this->change(
 			$rows,
 			$wpdb->prepare(
-				"UPDATE {$this->table()} SET available_at = UTC_TIMESTAMP() + INTERVAL $delay SECOND, attempts = attempts + 1,
+				"UPDATE {$this->table->by_id()} SET available_at = UTC_TIMESTAMP() + INTERVAL $delay SECOND, attempts = attempts + 1,
 				claim_token = NULL, claimed_until = NULL, last_error = %s",
 				self::shorten( $reason )
 			),
@@ -115,7 +106,7 @@ final class Outbox {
 		global $wpdb;
 		return $this->politely(
 			function () use ( $wpdb, $event_id ): ?Row {
-				$row = $wpdb->get_row( $wpdb->prepare( "SELECT * FROM {$this->table()} WHERE event_id = %s", $event_id ) );
+				$row = $wpdb->get_row( $wpdb->prepare( "SELECT * FROM {$this->table->name()} WHERE event_id = %s", $event_id ) );
 				return null === $row ? null : Row::from( $row );
 			}
 		);
@@ -130,7 +121,7 @@ final class Outbox {
 					$wpdb->prepare(
 						"SELECT COALESCE(SUM(state = 'pending'), 0) AS pending, COALESCE(SUM(state = 'dead'), 0) AS dead,
 						COALESCE(TIMESTAMPDIFF(SECOND, MIN(CASE WHEN state = 'pending' THEN occurred_at END), UTC_TIMESTAMP()), 0) AS oldest_seconds
-						FROM {$this->table()} WHERE network_id = %d",
+						FROM {$this->table->name()} WHERE network_id = %d",
 						get_current_network_id()
 					),
 					ARRAY_A
@@ -152,41 +143,12 @@ final class Outbox {
 				Row::from( ... ),
 				$wpdb->get_results(
 					$wpdb->prepare(
-						"SELECT * FROM {$this->table()} WHERE network_id = %d AND state = 'dead' ORDER BY id DESC LIMIT %d",
+						"SELECT * FROM {$this->table->name()} WHERE network_id = %d AND state = 'dead' ORDER BY id DESC LIMIT %d",
 						get_current_network_id(),
 						$limit
 					)
 				)
 			)
-		);
-	}
-
-	/** CREATE TABLE would commit an open transaction: then it is done on a connection of its own. */
-	public function create_table(): void {
-		global $wpdb;
-		$connection = $this->transaction->is_open() ? new \wpdb( DB_USER, DB_PASSWORD, DB_NAME, DB_HOST ) : $wpdb;
-		$connection->query(
-			"CREATE TABLE IF NOT EXISTS {$this->table()} (
-				id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
-				network_id BIGINT UNSIGNED NOT NULL,
-				event_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-				type VARCHAR(191) NOT NULL,
-				site_id BIGINT UNSIGNED NOT NULL,
-				payload LONGTEXT NOT NULL,
-				context TEXT NOT NULL,
-				occurred_at DATETIME(6) NOT NULL,
-				attempts SMALLINT UNSIGNED NOT NULL DEFAULT 0,
-				available_at DATETIME NOT NULL,
-				claim_token CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NULL,
-				claimed_until DATETIME NULL,
-				state VARCHAR(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'pending',
-				last_error VARCHAR(500) NULL,
-				bytes INT UNSIGNED NOT NULL,
-				PRIMARY KEY (id),
-				UNIQUE KEY event_id (event_id),
-				KEY claim_token (claim_token),
-				KEY due (network_id, state, available_at)
-			) ENGINE=InnoDB {$wpdb->get_charset_collate()}"
 		);
 	}
 
@@ -199,7 +161,7 @@ final class Outbox {
 		global $wpdb;
 		$rows  = $wpdb->get_results(
 			$wpdb->prepare(
-				"SELECT id, bytes FROM {$this->table()} WHERE network_id = %d AND state = 'pending' AND available_at <= UTC_TIMESTAMP()
+				"SELECT id, bytes FROM {$this->table->name()} WHERE network_id = %d AND state = 'pending' AND available_at <= UTC_TIMESTAMP()
 				AND (claimed_until IS NULL OR claimed_until < UTC_TIMESTAMP()) ORDER BY id LIMIT %d",
 				get_current_network_id(),
 				self::MAX_ROWS
@@ -217,10 +179,22 @@ final class Outbox {
 		return $ids;
 	}
 
+	/**
+	 * @param list<int> $ids
+	 * @return int How many were still free.
+	 */
+	private function stamp( array $ids, string $token ): int {
+		global $wpdb;
+		return $this->run(
+			$wpdb->prepare( "UPDATE {$this->table->by_id()} SET claim_token = %s, claimed_until = UTC_TIMESTAMP() + INTERVAL %d SECOND ", $token, self::CLAIM_SECONDS )
+			. "WHERE id IN ({$this->join( $ids )}) AND state = 'pending' AND (claimed_until IS NULL OR claimed_until < UTC_TIMESTAMP())"
+		);
+	}
+
 	private function insert_statement( Event $event ): string {
 		global $wpdb;
 		return $wpdb->prepare(
-			"INSERT INTO {$this->table()} (network_id, event_id, type, site_id, payload, context, occurred_at, available_at, state, last_error, bytes)
+			"INSERT INTO {$this->table->name()} (network_id, event_id, type, site_id, payload, context, occurred_at, available_at, state, last_error, bytes)
 			VALUES (%d, %s, %s, %d, %s, %s, %s, UTC_TIMESTAMP(), %s, NULLIF(%s, ''), %d)",
 			get_current_network_id(),
 			$event->id,
@@ -266,27 +240,18 @@ final class Outbox {
 		}
 	}
 
-	/** @throws \RuntimeException When the database refuses. */
-	private function run( string $statement ): void {
+	/**
+	 * @return int Rows changed.
+	 * @throws \RuntimeException When the database refuses.
+	 */
+	private function run( string $statement ): int {
 		global $wpdb;
-		if ( false === $wpdb->query( $statement ) ) {
+		$changed = $wpdb->query( $statement );
+		if ( false === $changed ) {
 			// phpcs:ignore WordPress.Security.EscapeOutput.ExceptionNotEscaped -- goes to the error log.
 			throw new \RuntimeException( "The outbox cannot be used: {$wpdb->last_error}" );
 		}
-	}
-
-	/** Where the plugin was never activated, as in a must-use folder or a second network. */
-	private function create_missing_table(): void {
-		global $wpdb;
-		// phpcs:ignore WordPress.DB.RestrictedFunctions.mysql_mysqli_errno -- $wpdb keeps the text only, which is translated.
-		if ( $wpdb->dbh instanceof \mysqli && self::NO_SUCH_TABLE === mysqli_errno( $wpdb->dbh ) ) {
-			$this->create_table();
-		}
-	}
-
-	private function table(): string {
-		global $wpdb;
-		return $wpdb->base_prefix . 'sidehook_outbox';
+		return (int) $changed;
 	}
 
 	/** @param list<int> $ids */

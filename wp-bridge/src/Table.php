@@ -1,0 +1,69 @@
+<?php
+/**
+ * The outbox's table.
+ *
+ * @package Sidehook
+ */
+
+declare( strict_types=1 );
+
+namespace Sidehook;
+
+final class Table {
+
+	private const NO_SUCH_TABLE = 1146;
+
+	public function __construct( private readonly Transaction $transaction ) {}
+
+	/** One for all networks and sites of the database. */
+	public function name(): string {
+		global $wpdb;
+		return $wpdb->base_prefix . 'sidehook_outbox';
+	}
+
+	/**
+	 * The table for statements that change rows by id. A small one would be read from end to end, and so wait
+	 * for the uncommitted rows of others: up to 50 seconds, until MySQL gives up.
+	 */
+	public function by_id(): string {
+		return $this->name() . ' AS outbox FORCE INDEX (PRIMARY)';
+	}
+
+	/** CREATE TABLE would commit an open transaction: then it is done on a connection of its own. */
+	public function create(): void {
+		global $wpdb;
+		$connection = $this->transaction->is_open() ? new \wpdb( DB_USER, DB_PASSWORD, DB_NAME, DB_HOST ) : $wpdb;
+		$connection->query(
+			"CREATE TABLE IF NOT EXISTS {$this->name()} (
+				id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+				network_id BIGINT UNSIGNED NOT NULL,
+				event_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+				type VARCHAR(191) NOT NULL,
+				site_id BIGINT UNSIGNED NOT NULL,
+				payload LONGTEXT NOT NULL,
+				context TEXT NOT NULL,
+				occurred_at DATETIME(6) NOT NULL,
+				attempts SMALLINT UNSIGNED NOT NULL DEFAULT 0,
+				available_at DATETIME NOT NULL,
+				claim_token CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NULL,
+				claimed_until DATETIME NULL,
+				state VARCHAR(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'pending',
+				last_error VARCHAR(500) NULL,
+				bytes INT UNSIGNED NOT NULL,
+				PRIMARY KEY (id),
+				UNIQUE KEY event_id (event_id),
+				KEY claim_token (claim_token),
+				KEY due (network_id, state, available_at)
+			) ENGINE=InnoDB {$wpdb->get_charset_collate()}"
+		);
+	}
+
+	/** Where the plugin was never activated, as in a must-use folder; asked after a statement has failed. */
+	public function create_if_missing(): void {
+		global $wpdb;
+		// phpcs:ignore WordPress.DB.RestrictedFunctions.mysql_mysqli_errno -- $wpdb keeps the text only, which is translated.
+		if ( $wpdb->dbh instanceof \mysqli && self::NO_SUCH_TABLE === mysqli_errno( $wpdb->dbh ) ) {
+			$this->create();
+		}
+	}
+}

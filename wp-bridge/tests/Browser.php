@@ -1,0 +1,67 @@
+<?php
+/**
+ * Someone at the network's web server, with cookies of their own.
+ *
+ * @package Sidehook
+ */
+
+declare( strict_types=1 );
+
+namespace Sidehook\Tests;
+
+final class Browser {
+
+	private const PASSWORD = 'correct-horse-battery';
+
+	private \CurlHandle $handle;
+
+	/** Seconds the last request took. */
+	public float $seconds = 0;
+
+	public int $status = 0;
+
+	public function __construct() {
+		$this->handle = curl_init();
+		curl_setopt_array(
+			$this->handle,
+			array(
+				CURLOPT_RETURNTRANSFER => true,
+				CURLOPT_COOKIEFILE     => '',
+				CURLOPT_TIMEOUT        => 30,
+				CURLOPT_FOLLOWLOCATION => true,
+			)
+		);
+	}
+
+	public static function of( string $login ): self {
+		$browser = new self();
+		$browser->get( '/wp-login.php' );
+		$browser->post( '/wp-login.php', array( 'log' => $login, 'pwd' => self::PASSWORD, 'testcookie' => '1' ) );
+		return $browser;
+	}
+
+	public function get( string $path ): string {
+		curl_setopt( $this->handle, CURLOPT_HTTPGET, true );
+		return $this->request( $path );
+	}
+
+	/** @param array<string, string> $fields */
+	public function post( string $path, array $fields ): string {
+		curl_setopt( $this->handle, CURLOPT_POSTFIELDS, http_build_query( $fields ) );
+		return $this->request( $path );
+	}
+
+	/** Presses a button of a page as it was printed, nonce and all. */
+	public function press( string $html, string $action ): string {
+		preg_match( '/value="' . $action . '">.*?name="_wpnonce" value="([^"]+)"/s', $html, $found );
+		return $this->post( '/wp-admin/admin-post.php', array( 'action' => $action, '_wpnonce' => $found[1] ?? 'no button' ) );
+	}
+
+	private function request( string $path ): string {
+		curl_setopt( $this->handle, CURLOPT_URL, 'http://' . DOMAIN_CURRENT_SITE . $path );
+		$html          = (string) curl_exec( $this->handle );
+		$this->seconds = curl_getinfo( $this->handle, CURLINFO_TOTAL_TIME );
+		$this->status  = curl_getinfo( $this->handle, CURLINFO_RESPONSE_CODE );
+		return $html;
+	}
+}

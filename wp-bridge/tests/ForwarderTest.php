@@ -1,0 +1,240 @@
+<?php
+declare( strict_types=1 );
+
+namespace Sidehook\Tests;
+
+use Sidehook\Bridge;
+use Sidehook\Breaker;
+use Sidehook\Limits;
+
+final class ForwarderTest extends BridgeTestCase {
+
+	public function test_what_the_sidecar_has_taken_leaves_the_outbox(): void {
+		$this->record( 3 );
+		self::assertSame( 3, $this->flush() );
+		self::assertSame( array(), $this->rows() );
+		self::assertCount( 3, self::$sidecar->events() );
+	}
+
+	public function test_a_request_is_what_the_contract_says(): void {
+		$id = sidehook_send_event( 'order_placed', array( 'order_id' => 5 ) );
+		$this->flush();
+		list( $request ) = self::$sidecar->requests();
+		self::assertTrue( $request['isSigned'] );
+		self::assertSame( 'application/json', $request['headers']['content-type'] );
+		$example = $this->complete_request();
+		$sent    = json_decode( $request['body'], true );
+		self::assertSame( array_keys( $example ), array_keys( $sent ) );
+		self::assertEqualsCanonicalizing( array_keys( $example['events'][0] ), array_keys( $sent['events'][0] ) );
+		foreach ( $example['events'][0] as $name => $value ) {
+			self::assertSame( gettype( $value ), gettype( $sent['events'][0][ $name ] ), $name );
+		}
+		foreach ( $sent['events'][0]['context'] as $name => $value ) {
+			self::assertSame( gettype( $example['events'][0]['context'][ $name ] ), gettype( $value ), $name );
+		}
+		self::assertSame( array( $id, '{"order_id":5}' ), array( $sent['events'][0]['id'], $sent['events'][0]['payload'] ) );
+		self::assertMatchesRegularExpression( '/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/D', $sent['events'][0]['occurredAt'] );
+	}
+
+	public function test_every_request_has_an_id_of_its_own(): void {
+		$this->record( 101 );
+		self::assertSame( 101, $this->flush() );
+		$ids = array_column( array_column( self::$sidecar->requests(), 'headers' ), 'webhook-id' );
+		self::assertCount( 2, array_unique( $ids ) );
+	}
+
+	public function test_an_event_whose_answer_was_lost_is_a_duplicate_and_leaves_too(): void {
+		global $wpdb;
+		$this->record( 1 );
+		$row = $this->only_row();
+		$this->flush();
+		$wpdb->insert( $this->table(), $row );
+		self::assertSame( 1, $this->flush() );
+		self::assertSame( array(), $this->rows() );
+	}
+
+	public function test_what_the_sidecar_rejects_is_kept_with_the_reason_and_not_sent_again(): void {
+		self::$sidecar->answer( 'accept', array( 'reject' => array( 'bad_event' ) ) );
+		sidehook_send_event( 'good_event', array() );
+		sidehook_send_event( 'bad_event', array() );
+		$this->flush();
+		$row = $this->only_row();
+		self::assertSame( array( 'bad_event', 'dead' ), array( $row['type'], $row['state'] ) );
+		self::assertStringContainsString( 'payload: must be nicer', $row['last_error'] );
+		$this->flush();
+		self::assertCount( 2, self::$sidecar->events() );
+		self::assertSame( 0, $this->breaker()->state()['failures'] );
+	}
+
+	public function test_an_answer_that_does_not_tell_deletes_nothing(): void {
+		self::$sidecar->answer( 'silent' );
+		$this->record( 2 );
+		$this->flush();
+		self::assertCount( 2, $this->rows() );
+	}
+
+	public function test_a_request_that_is_too_large_is_halved_until_it_fits(): void {
+		self::$sidecar->answer( 'small', array( 'maxEvents' => 3 ) );
+		$this->record( 10 );
+		$this->flush();
+		self::assertSame( array(), $this->rows() );
+		$sizes = array_map( static fn ( array $request ): int => count( json_decode( $request['body'], true )['events'] ), self::$sidecar->requests() );
+		self::assertSame( 10, $sizes[0] );
+		self::assertSame( 10, array_sum( array_filter( $sizes, static fn ( int $size ): bool => $size <= 3 ) ) );
+	}
+
+	public function test_a_single_event_that_is_too_large_stops_nothing(): void {
+		self::$sidecar->answer( 'small', array( 'maxEvents' => 0 ) );
+		$this->record( 2 );
+		$this->flush();
+		self::assertSame( array( 'dead', 'dead' ), array_column( $this->rows(), 'state' ) );
+	}
+
+	public function test_a_busy_sidecar_is_left_alone_as_long_as_it_asks(): void {
+		self::$sidecar->answer( 'busy', array( 'retryAfter' => 120 ) );
+		$this->record( 1 );
+		$this->flush();
+		$this->assert_open_for( 120 );
+		$this->flush();
+		self::assertCount( 1, self::$sidecar->requests(), 'not even cron tries' );
+		self::assertSame( 'pending', $this->only_row()['state'] );
+	}
+
+	public function test_a_wrong_key_stops_pages_for_five_minutes_and_is_told(): void {
+		$this->configure( self::$sidecar->url, 'whsec_' . base64_encode( str_repeat( 'k', 32 ) ) );
+		$this->record( 1 );
+		$this->flush();
+		$this->assert_open_for( Breaker::MAX_SECONDS );
+		self::assertStringContainsString( '401', $this->breaker()->state()['reason'] );
+		self::assertFalse( $this->breaker()->may_try( true ) );
+		self::assertStringContainsString( '401', $this->only_row()['last_error'] );
+	}
+
+	public function test_a_sidecar_that_is_away_is_tried_ever_less_often_by_pages(): void {
+		$this->configure( 'http://127.0.0.1:1', StandIn::KEY );
+		$this->record( 1 );
+		foreach ( array( 5, 10, 20, 40, 80, 160, 300, 300 ) as $seconds ) {
+			$this->flush();
+			$this->assert_open_for( $seconds );
+		}
+		self::assertFalse( $this->breaker()->may_try( true ) );
+		self::assertTrue( $this->breaker()->may_try( false ), 'cron goes on trying' );
+		$this->configure( self::$sidecar->url, StandIn::KEY );
+		self::assertSame( 1, $this->flush() );
+		self::assertTrue( $this->breaker()->may_try( true ) );
+	}
+
+	public function test_events_keep_their_order_over_an_outage(): void {
+		$this->configure( 'http://127.0.0.1:1', StandIn::KEY );
+		$first = sidehook_send_event( 'first', array() );
+		$this->flush();
+		$second = sidehook_send_event( 'second', array() );
+		$this->configure( self::$sidecar->url, StandIn::KEY );
+		$this->flush();
+		self::assertSame( array( $first, $second ), array_column( self::$sidecar->events(), 'id' ) );
+	}
+
+	public function test_what_the_sidecar_stumbles_over_is_tried_ever_later_and_lets_others_pass(): void {
+		global $wpdb;
+		self::$sidecar->answer( 'broken' );
+		$this->record( 1 );
+		foreach ( array( 5, 10, 20, 40, 80, 160, 320, 640, 900, 900 ) as $attempt => $seconds ) {
+			$wpdb->query( "UPDATE {$this->table()} SET available_at = UTC_TIMESTAMP()" );
+			$this->flush();
+			self::assertSame( (string) ( $attempt + 1 ), $this->only_row()['attempts'] );
+			$delay = (int) $wpdb->get_var( "SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), available_at) FROM {$this->table()}" );
+			self::assertGreaterThanOrEqual( $seconds - 2, $delay );
+			self::assertLessThanOrEqual( $seconds * 1.2 + 2, $delay );
+		}
+		self::$sidecar->answer( 'accept' );
+		$other = sidehook_send_event( 'another', array() );
+		$this->flush();
+		self::assertSame( array( $other ), array_column( self::$sidecar->events(), 'id' ) );
+		self::assertSame( 'pending', $this->only_row()['state'] );
+	}
+
+	public function test_a_sidecar_that_hangs_costs_no_more_than_the_limit(): void {
+		self::$sidecar->answer( 'hang' );
+		$this->record( 1 );
+		$begun = microtime( true );
+		$this->bridge_flush( Limits::after_response() );
+		self::assertLessThan( 2.5, microtime( true ) - $begun );
+		$this->assert_open_for( 5 );
+		delete_network_option( null, 'sidehook_breaker' );
+		$begun = microtime( true );
+		$this->bridge_flush( Limits::before_response() );
+		self::assertLessThan( 0.2, microtime( true ) - $begun );
+	}
+
+	public function test_only_one_page_tries_after_a_pause(): void {
+		update_network_option( null, 'sidehook_breaker', array( 'failures' => 3, 'open_until' => time() - 1, 'is_asked' => false, 'reason' => 'x' ) );
+		self::assertTrue( $this->breaker()->may_try( true ) );
+		$this->breaker()->begin();
+		self::assertFalse( $this->breaker()->may_try( true ) );
+	}
+
+	public function test_nothing_leaves_while_a_transaction_is_open(): void {
+		global $wpdb;
+		foreach ( array( 'START TRANSACTION', 'begin', ' start transaction with consistent snapshot', 'SET autocommit = 0' ) as $begin ) {
+			$wpdb->query( $begin );
+			sidehook_send_event( 'undecided', array() );
+			self::assertSame( 0, $this->flush(), $begin );
+			$wpdb->query( 'SAVEPOINT here' );
+			$wpdb->query( 'ROLLBACK TO SAVEPOINT here' );
+			self::assertSame( 0, $this->flush(), $begin );
+			$wpdb->query( 'ROLLBACK' );
+			$wpdb->query( 'SET autocommit = 1' );
+		}
+		$this->record( 1 );
+		self::assertSame( 1, $this->flush() );
+		self::assertSame( array( 'test_event' ), array_column( self::$sidecar->events(), 'type' ) );
+	}
+
+	public function test_a_long_run_on_the_command_line_sends_as_it_goes(): void {
+		for ( $i = 1; $i < 50; $i++ ) {
+			sidehook_send_event( 'imported', array() );
+		}
+		self::assertCount( 0, self::$sidecar->requests() );
+		sidehook_send_event( 'imported', array() );
+		self::assertCount( 50, self::$sidecar->events() );
+	}
+
+	public function test_cron_sends_what_is_left(): void {
+		$this->record( 120 );
+		do_action( 'sidehook_flush' );
+		self::assertSame( array(), $this->rows() );
+		self::assertIsInt( wp_next_scheduled( 'sidehook_flush' ) );
+		self::assertSame( 'sidehook_minute', wp_get_schedule( 'sidehook_flush' ) );
+	}
+
+	public function test_an_unconfigured_bridge_keeps_everything_for_later(): void {
+		$this->configure( '', '' );
+		sidehook_send_event( 'early', array() );
+		self::assertSame( 0, $this->flush() );
+		$this->configure( self::$sidecar->url, StandIn::KEY );
+		self::assertSame( 1, $this->flush() );
+	}
+
+	private function flush(): int {
+		return $this->bridge_flush( Limits::interactive() );
+	}
+
+	private function bridge_flush( Limits $limits ): int {
+		return Bridge::instance()->forwarder()->flush( $limits );
+	}
+
+	private function breaker(): Breaker {
+		return Bridge::instance()->forwarder()->breaker;
+	}
+
+	private function assert_open_for( int $seconds ): void {
+		self::assertEqualsWithDelta( time() + $seconds, $this->breaker()->state()['open_until'], 2 );
+	}
+
+	/** The example that the sidecar's own suite reads too. */
+	private function complete_request(): array {
+		$file = (string) file_get_contents( dirname( __DIR__, 2 ) . '/libs/events/fixtures/ingest-request.json' );
+		$all  = json_decode( $file, true, 512, JSON_THROW_ON_ERROR )['requests'];
+		return array_column( $all, 'body', 'name' )['a complete event'];
+	}
+}

@@ -1,0 +1,64 @@
+<?php
+declare( strict_types=1 );
+
+namespace Sidehook\Tests;
+
+
+/** Requests of the web: nginx and PHP-FPM, from outside. */
+final class PageTest extends BridgeTestCase {
+
+	public function test_events_of_a_page_reach_the_sidecar_by_themselves(): void {
+		( new Browser() )->get( '/shop/?fire=3' );
+		$this->wait_until( fn (): bool => count( self::$sidecar->events() ) === 3, 'three events' );
+		$this->wait_until( fn (): bool => array() === $this->rows(), 'an empty outbox' );
+		$context = self::$sidecar->events()[0]['context'];
+		self::assertSame( array( 2, 'web' ), array( $context['siteId'], $context['source'] ) );
+		self::assertSame( array( 1, 2, 3 ), array_column( array_column( self::$sidecar->events(), 'context' ), 'sequence' ) );
+	}
+
+	public function test_a_visitor_does_not_wait_for_a_sidecar_that_hangs(): void {
+		self::$sidecar->answer( 'hang' );
+		$visitor = new Browser();
+		$visitor->get( '/?fire=1' );
+		self::assertSame( 200, $visitor->status );
+		self::assertLessThan( 1.0, $visitor->seconds, 'the sidecar has two seconds' );
+		$this->wait_until( fn (): bool => 1 === (int) $this->only_row()['attempts'], 'the attempt' );
+		self::$sidecar->answer( 'accept' );
+		$visitor->get( '/?fire=1' );
+		$visitor->get( '/?fire=1' );
+		self::assertSame( array(), self::$sidecar->requests(), 'pages keep away while the breaker is open' );
+		self::assertCount( 3, $this->rows() );
+	}
+
+	public function test_a_sidecar_that_is_away_costs_a_page_next_to_nothing(): void {
+		$times = array( 'observe' => array(), 'off' => array() );
+		$this->configure( 'http://127.0.0.1:1', StandIn::KEY );
+		$visitor = new Browser();
+		for ( $i = 0; $i < 22; $i++ ) {
+			$mode = array( 'observe', 'off' )[ $i % 2 ];
+			update_network_option( null, 'sidehook_mode', $mode );
+			$visitor->get( '/?fire=1' );
+			$times[ $mode ][] = $visitor->seconds;
+		}
+		$added = 1000 * ( self::median( $times['observe'] ) - self::median( $times['off'] ) );
+		self::assertLessThan( 20, $added, 'milliseconds; about two on a quiet machine' );
+		self::assertCount( 11, $this->rows() );
+	}
+
+	public function test_a_page_without_events_asks_the_database_nothing(): void {
+		self::assertSame( '[]', ( new Browser() )->get( '/?idle' ) );
+	}
+
+	public function test_php_has_nothing_to_complain_about_our_code(): void {
+		( new Browser() )->get( '/?fire=1' );
+		$lines = (array) file( WP_DEBUG_LOG );
+		self::assertNotSame( array(), preg_grep( '/ms-functions/', $lines ), 'the log is not where WordPress complains about itself' );
+		self::assertSame( array(), array_values( preg_grep( '/wp-bridge.(src|functions|sidehook|uninstall)/', $lines ) ) );
+	}
+
+	/** @param list<float> $numbers */
+	private static function median( array $numbers ): float {
+		sort( $numbers );
+		return $numbers[ intdiv( count( $numbers ), 2 ) ];
+	}
+}

@@ -1,0 +1,52 @@
+<?php
+/**
+ * Stands for other plugins: does during a request of the web what the tests ask for in the query.
+ *
+ * @package Sidehook
+ */
+
+// `?idle`: answers with the statements about our own things that a request without events makes.
+if ( isset( $_GET['idle'] ) ) {
+	$statements = array();
+	add_filter(
+		'query',
+		static function ( $query ) use ( &$statements ) {
+			if ( str_contains( $query, 'sidehook' ) && ! str_contains( $query, 'active_sitewide_plugins' ) ) {
+				$statements[] = $query;
+			}
+			return $query;
+		}
+	);
+	register_shutdown_function(
+		static function () use ( &$statements ) {
+			echo wp_json_encode( $statements );
+		}
+	);
+	add_action( 'init', static fn () => exit() );
+}
+
+// `?fire=3`: three events; answers with the milliseconds they took.
+add_action(
+	'init',
+	static function (): void {
+		if ( ! isset( $_GET['fire'] ) ) {
+			return;
+		}
+		$begun = hrtime( true );
+		for ( $i = 0; $i < (int) $_GET['fire']; $i++ ) {
+			do_action(
+				'wu_event',
+				'payment_received',
+				array(
+					'payment_id' => $i,
+					'padding'    => str_repeat( 'x', 1700 ),
+					'wu_version' => '2.4.13',
+				)
+			);
+		}
+		$taken = hrtime( true ) - $begun;
+		header( 'content-type: application/json' );
+		echo wp_json_encode( array( 'milliseconds' => $taken / 1e6 ) );
+		exit;
+	}
+);

@@ -1,0 +1,92 @@
+// A sidecar for the plugin's tests: answers as the HTTP contract says, and as each test tells it to.
+//
+//   node stand-in.mjs <bridge key>        prints the port it listens on
+//   POST /control  { "answer": "busy" }   how it answers from now on; forgets what it has received
+//   GET  /control                         what it has received since
+//
+// It checks signatures by itself: a mistake in the plugin's own code must not confirm itself.
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { createServer } from "node:http";
+
+const key = Buffer.from(process.argv[2].replace(/^whsec_/, ""), "base64");
+const toleranceSeconds = 300;
+const maxEvents = 500;
+
+let control = { answer: "accept" };
+let requests = [];
+let knownEvents = new Set();
+const knownRequests = new Set();
+
+const answers = {
+  accept: (events, response) => send(response, 202, { results: events.map(judge) }),
+  busy: (_, response) => send(response, 503, problem("busy"), { "retry-after": String(control.retryAfter ?? 7) }),
+  broken: (_, response) => send(response, 500, problem("broken")),
+  silent: (_, response) => send(response, 202, {}),
+  hang: () => {},
+  small: (events, response) =>
+    events.length > control.maxEvents
+      ? send(response, 413, problem("too many"))
+      : send(response, 202, { results: events.map(judge) }),
+};
+
+const server = createServer((request, response) => {
+  const chunks = [];
+  request.on("data", (chunk) => chunks.push(chunk));
+  request.on("end", () => handle(request, Buffer.concat(chunks), response));
+});
+server.listen(0, "127.0.0.1", () => console.log(server.address().port));
+// The tests hold our standard input open: when they end, however they end, so do we.
+process.stdin.resume().on("end", () => process.exit(0));
+
+function handle(request, body, response) {
+  if (request.url === "/control") return handleControl(request, body, response);
+  const { method, url, headers } = request;
+  requests.push({ method, url, headers, body: body.toString("utf8"), isSigned: isSigned(headers, body) });
+  if (control.answer === "hang") return;
+  if (url === "/readyz") return send(response, 200, { status: "ready" });
+  if (!requests.at(-1).isSigned) return send(response, 401, problem("the signature does not match"));
+  if (url.startsWith("/v1/webhooks")) return send(response, 200, { data: [], nextCursor: null });
+  if (method === "POST" && url === "/v1/events") {
+    const { events } = JSON.parse(body.toString("utf8"));
+    if (!Array.isArray(events) || events.length > maxEvents) return send(response, 413, problem("too many"));
+    return answers[control.answer](events, response);
+  }
+  send(response, 404, problem("not here"));
+}
+
+function handleControl(request, body, response) {
+  if (request.method === "POST") {
+    control = { answer: "accept", ...JSON.parse(body.toString("utf8")) };
+    requests = [];
+    knownEvents = new Set();
+  }
+  send(response, 200, { requests });
+}
+
+function judge({ id, type, payload }) {
+  if (control.reject?.includes(type)) {
+    return { id, status: "rejected", problems: [{ path: "payload", message: "must be nicer" }] };
+  }
+  if (typeof payload !== "string") return { id, status: "rejected", problems: [{ path: "payload", message: "must be text" }] };
+  if (knownEvents.has(id)) return { id, status: "duplicate" };
+  knownEvents.add(id);
+  return { id, status: "accepted" };
+}
+
+function isSigned(headers, body) {
+  const { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": signature } = headers;
+  if (!id || !timestamp || !signature || knownRequests.has(id)) return false;
+  if (Math.abs(Date.now() / 1000 - Number(timestamp)) > toleranceSeconds) return false;
+  knownRequests.add(id);
+  const expected = `v1,${createHmac("sha256", key).update(`${id}.${timestamp}.`).update(body).digest("base64")}`;
+  return signature.length === expected.length && timingSafeEqual(Buffer.from(signature), Buffer.from(expected));
+}
+
+function problem(detail) {
+  return { type: "about:blank", title: "Refused", detail };
+}
+
+function send(response, status, body, headers = {}) {
+  response.writeHead(status, { "content-type": "application/json", ...headers });
+  response.end(JSON.stringify(body));
+}
