@@ -105,7 +105,7 @@ function DeliveryFacts({ delivery }: { delivery: DeliveryDetail }) {
         ...(delivery.siteId === null ? [] : [[t("field.site"), String(delivery.siteId)] as const]),
         [t("field.created"), <FullTime at={delivery.createdAt} />],
         ...(delivery.nextAttemptAt
-          ? [[t("field.nextAttempt"), <FullTime at={delivery.nextAttemptAt} />] as const]
+          ? [[t("field.nextAttempt"), <NextAttempt at={delivery.nextAttemptAt} />] as const]
           : []),
         ...(delivery.finishedAt
           ? [[t("field.finished"), <FullTime at={delivery.finishedAt} />] as const]
@@ -114,6 +114,12 @@ function DeliveryFacts({ delivery }: { delivery: DeliveryDetail }) {
       ]}
     />
   );
+}
+
+/** One that is due waits for a free slot, or for its paused webhook: then there is no time to be told. */
+function NextAttempt({ at }: { at: Date }) {
+  const { t, now } = useView();
+  return at <= now ? <>{t("delivery.due")}</> : <FullTime at={at} />;
 }
 
 /** The newest attempt is open: it is what one looks for. */

@@ -1,5 +1,5 @@
 import { HTTPException } from "hono/http-exception";
-import { ConflictError, NotFoundError } from "@sidehook/store";
+import { ConflictError, InvalidCursorError, NotFoundError } from "@sidehook/store";
 import { ProblemError } from "../api/problem.ts";
 import { LinkButton } from "./components/form.tsx";
 import { Page, sendPage, type AdminContext } from "./layout.tsx";
@@ -24,6 +24,7 @@ export function sendError(context: AdminContext, kind: ErrorKind, detail: string
 export function errorKindOf(error: unknown): ErrorKind | null {
   if (error instanceof NotFoundError) return "missing";
   if (error instanceof ConflictError) return "conflict";
+  if (error instanceof InvalidCursorError) return "unusable";
   const status = error instanceof ProblemError || error instanceof HTTPException ? error.status : 500;
   if (status === 413) return "tooLarge";
   if (status === 404) return "missing";

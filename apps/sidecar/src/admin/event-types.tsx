@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { eventGroups, findEventType, type EventGroup, type EventType } from "@sidehook/events";
 import { NotFoundError } from "@sidehook/store";
 import type { Services } from "../services.ts";
-import { EventTypeDetails } from "./components/event-type.tsx";
+import { EventTypeDetails, MachineName } from "./components/event-type.tsx";
 import { LinkButton } from "./components/form.tsx";
 import { Facts, Table } from "./components/table.tsx";
 import { FullTime, RelativeTime } from "./components/time.tsx";
@@ -53,7 +53,9 @@ function GroupSection({ group, lastSeen }: { group: EventGroup; lastSeen: LastSe
           <>
             <a href={link(`/event-types/${type}`)}>{name}</a>
             <br />
-            <code class="muted">{type}</code>
+            <span class="muted">
+              <MachineName name={type} />
+            </span>
           </>,
           description,
           <LastSeenAt at={lastSeen.get(type)} />,
@@ -80,14 +82,31 @@ function EventTypePage({ eventType, lastSeenAt }: { eventType: EventType; lastSe
         <Facts
           facts={[
             [t("eventType.name"), <code>{type}</code>],
-            [t("eventType.source"), t(`eventSource.${source}`)],
+            [t("eventType.source"), productName(source)],
             [t("field.lastSeen"), lastSeenAt ? <FullTime at={lastSeenAt} /> : t("never")],
           ]}
         />
       </section>
-      <section class="panel" aria-label={name}>
+      <section class="panel" aria-labelledby="sent">
+        <h2 id="sent">{t("event.preview")}</h2>
         <EventTypeDetails eventType={eventType} />
       </section>
     </Page>
   );
+}
+
+/** Names of products are the same in every language; these words are not written as their slug suggests. */
+const words: Readonly<Record<string, string>> = {
+  wordpress: "WordPress",
+  woocommerce: "WooCommerce",
+  wp: "WP",
+};
+
+/** `ultimate-multisite` is shown as *Ultimate Multisite*. */
+function productName(slug: string): string {
+  return slug.split("-").map(capitalise).join(" ");
+}
+
+function capitalise(word: string): string {
+  return words[word] ?? `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 }

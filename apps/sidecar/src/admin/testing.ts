@@ -9,6 +9,9 @@ import { createLog } from "../log.ts";
 import type { Services } from "../services.ts";
 import { createAdmin } from "./index.ts";
 
+/** Ids of events that tests send. */
+export const newId = createIdSource(Date.now);
+
 export const adminToken = "admin-token-of-the-tests-0123456789";
 export const bridgeKey = "whsec_YnJpZGdlIGtleSBvZiB0aGUgdGVzdHMgb25seSE=";
 
@@ -49,7 +52,7 @@ export async function startAdmin(
     keys: { adminToken, bridgeKey },
     log: createLog(config.logLevel),
     now,
-    newId: createIdSource(Date.now),
+    newId,
     publicUrl: config.publicUrl ?? "http://sidehook.test",
     isWorkerRunning: () => true,
   };

@@ -113,10 +113,10 @@ function Waiting({ webhook, count }: { webhook: Webhook; count: number }) {
 function Counts({ delivered, failed }: { delivered: number; failed: number }) {
   const { t } = useView();
   return (
-    <>
+    <span class="counts">
       <span>{t("webhooks.delivered", { count: delivered })}</span>
       {failed > 0 && <span class="failed">{t("webhooks.failed", { count: failed })}</span>}
-    </>
+    </span>
   );
 }
 

@@ -31,7 +31,7 @@ export function DeliveryTable({
         ...(showsWebhook ? [<WebhookOf delivery={delivery} />] : []),
         t("number", { count: delivery.attemptCount }),
         <RelativeTime at={delivery.createdAt} />,
-        delivery.nextAttemptAt ? <RelativeTime at={delivery.nextAttemptAt} /> : <span class="muted">–</span>,
+        <NextAttempt at={delivery.nextAttemptAt} />,
       ])}
     />
   );
@@ -59,6 +59,13 @@ function DeliveryState({ delivery }: { delivery: Delivery }) {
       )}
     </>
   );
+}
+
+/** One that is due and waits for a free slot, or for its paused webhook, has no time to be told. */
+function NextAttempt({ at }: { at: Date | null }) {
+  const { t, now } = useView();
+  if (at === null) return <span class="muted">–</span>;
+  return at <= now ? <>{t("delivery.due")}</> : <RelativeTime at={at} />;
 }
 
 function WebhookOf({ delivery }: { delivery: Delivery }) {

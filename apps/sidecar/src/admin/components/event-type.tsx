@@ -63,7 +63,7 @@ export function EventTypeDetails({ eventType }: { eventType: EventType }) {
         caption={t("eventType.fieldsOf", { name: eventType.name })}
         columns={[t("eventType.field"), t("eventType.type"), t("eventType.meaning")]}
         rows={eventType.fields.map((field) => [
-          <code>{field.name}</code>,
+          <MachineName name={field.name} />,
           <FieldType field={field} />,
           <FieldMeaning field={field} />,
         ])}
@@ -93,5 +93,20 @@ function FieldMeaning({ field }: { field: Field }) {
         <span class="muted"> {t("eventType.values", { values: field.knownValues.join(", ") })}</span>
       )}
     </>
+  );
+}
+
+/** A name such as `payment_received`, which may break after its underscores. */
+export function MachineName({ name }: { name: string }) {
+  const parts = name.split(/(?<=_)/);
+  return (
+    <code>
+      {parts.map((part) => (
+        <>
+          {part}
+          <wbr />
+        </>
+      ))}
+    </code>
   );
 }

@@ -150,7 +150,7 @@ const own = {
   "event.patternsHint":
     "Separated by spaces. payment_* means every event type that begins with payment_, and * means all.",
   "event.preview": "What is sent",
-  "event.previewEmpty": "Choose an event to see when it happens and what is sent.",
+  "event.previewEmpty": "Choose one event to see when it happens and what is sent.",
   "event.payload": "Payload",
   "event.details": "Details",
   "event.delivery": "Delivery",
@@ -170,8 +170,6 @@ const own = {
   "eventType.values": "Such as: {values}",
   "eventTypes.text":
     "Everything a webhook can be told about. Each event has a description and a sample payload.",
-  "eventSource.ultimate-multisite": "Ultimate Multisite",
-  "eventSource.wordpress": "WordPress",
   "events.none": "No events yet",
   "events.noneText":
     "As soon as WordPress is connected, what happens on the network appears here, also if no webhook wants it.",
@@ -218,6 +216,7 @@ const own = {
   "deliveries.noneLink": "Go to the webhooks and send a test event",
   "deliveries.noMatch": "No delivery matches",
   "delivery.title": "Delivery of {event}",
+  "delivery.due": "due",
   "delivery.summary": "Summary",
   "delivery.test": "Test",
   "delivery.attempts": "{count, plural, =0 {Attempts} one {# attempt} other {# attempts}}",
