@@ -19,6 +19,14 @@ export type EventTypeName = KnownEventType | (string & Record<never, never>);
 export type PayloadOf<T extends KnownEventType> = Payloads[T];
 
 /**
+ * The payload of an event type as \`normalize\` gives it: ids are numbers, prices text with a decimal point, times after
+ * RFC 3339.
+ *
+ * @example const id: number = (payload as NormalizedPayloadOf<"payment_received">).payment_id;
+ */
+export type NormalizedPayloadOf<T extends KnownEventType> = NormalizedPayloads[T];
+
+/**
  * An event of the catalog as a receiver gets it; \`type\` tells which payload it has. \`id\` is the same however often
  * the event arrives.
  */
@@ -29,12 +37,48 @@ export type SidehookEvent = {
 
 /** The whole text of the file, already in the format \`oxfmt\` gives it. */
 export function payloadTypes(eventTypes: readonly EventType[]): string {
-  return [head, ...eventTypes.map(payloadInterface), payloadMap(eventTypes), tail].join("\n");
+  const interfaces = eventTypes.flatMap((eventType) => [
+    payloadInterface(eventType),
+    ...normalizedFields(eventType),
+  ]);
+  return [head, ...interfaces, payloadMap(eventTypes), normalizedMap(eventTypes), tail].join("\n");
 }
 
 function payloadInterface({ type, description, fields }: EventType): string {
   const members = fields.map((field) => `  ${comment(fieldText(field))}\n  ${member(field)}\n`);
   return `${comment(`\`${type}\`: ${description}`)}\nexport interface ${interfaceName(type)} {\n${members.join("")}}\n`;
+}
+
+/** Only what is different from the payload as it is sent; nothing if that is nothing. */
+function normalizedFields({ type, fields }: EventType): string[] {
+  const changed = fields.filter(isChanged).map(normalizedField);
+  if (changed.length === 0) return [];
+  const members = changed.map((field) => `  ${member(field)}\n`);
+  const text = comment(`\`${type}\`: the fields that are of another type after \`normalize\`.`);
+  return [`${text}\ninterface ${pascalCase(type)}Normalized {\n${members.join("")}}\n`];
+}
+
+function normalizedField(field: Field): Field {
+  return { ...field, types: [normalizedType(field)] };
+}
+
+function isChanged(field: Field): boolean {
+  return field.types.some((type) => type !== normalizedType(field));
+}
+
+function normalizedType({ canonicalType }: Field): JsonType {
+  return canonicalType === "decimal-string" ? "string" : canonicalType;
+}
+
+function normalizedMap(eventTypes: readonly EventType[]): string {
+  const members = eventTypes.map((eventType) => {
+    const { type, fields } = eventType;
+    const payload = interfaceName(type);
+    const isSame = !fields.some(isChanged);
+    return `  ${type}: ${isSame ? payload : `Changed<${payload}, ${pascalCase(type)}Normalized>`};\n`;
+  });
+  const text = comment("Event type -> its payload after `normalize`.");
+  return `type Changed<Payload, Fields> = Omit<Payload, keyof Fields> & Fields;\n\n${text}\nexport interface NormalizedPayloads {\n${members.join("")}}\n`;
 }
 
 function payloadMap(eventTypes: readonly EventType[]): string {
@@ -43,8 +87,12 @@ function payloadMap(eventTypes: readonly EventType[]): string {
 }
 
 function interfaceName(type: string): string {
+  return `${pascalCase(type)}Payload`;
+}
+
+function pascalCase(type: string): string {
   const words = type.split("_").map((word) => word.slice(0, 1).toUpperCase() + word.slice(1));
-  return `${words.join("")}Payload`;
+  return words.join("");
 }
 
 function fieldText({ description, example }: Field): string {

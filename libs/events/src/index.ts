@@ -1,5 +1,5 @@
-export { eventGroups, eventTypes, findEventType } from "./catalog/catalog.ts";
-export type { EventGroup, EventSource, EventStatus, EventType } from "./catalog/event-type.ts";
+export { eventGroups, eventTypes, findEventType, findSuccessor } from "./catalog/catalog.ts";
+export type { Alias, EventGroup, EventSource, EventStatus, EventType } from "./catalog/event-type.ts";
 export type { CanonicalType, Field, FieldFormat, JsonType, JsonValue } from "./catalog/field.ts";
 export {
   eventIdPattern,
@@ -15,5 +15,14 @@ export {
 } from "./event.ts";
 export { headerNames } from "./headers.ts";
 export { createIdSource, type NewId } from "./ids.ts";
-export type { EventTypeName, KnownEventType, PayloadOf, Payloads, SidehookEvent } from "./payloads.ts";
+export { normalize } from "./normalize.ts";
+export type {
+  EventTypeName,
+  KnownEventType,
+  NormalizedPayloadOf,
+  NormalizedPayloads,
+  PayloadOf,
+  Payloads,
+  SidehookEvent,
+} from "./payloads.ts";
 export { payloadSchema, type FieldSchema, type PayloadSchema } from "./schema.ts";

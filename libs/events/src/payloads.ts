@@ -125,6 +125,19 @@ export interface PaymentReceivedPayload {
   wu_version: string;
 }
 
+/** `payment_received`: the fields that are of another type after `normalize`. */
+interface PaymentReceivedNormalized {
+  payment_id: number;
+  payment_subtotal_raw: string;
+  payment_tax_total_raw: string;
+  payment_total_raw: string;
+  membership_id?: number;
+  membership_initial_amount_raw?: string;
+  membership_amount_raw?: string;
+  customer_id?: number;
+  customer_user_id?: number | null;
+}
+
 /** `payment_failed`: Stripe or PayPal could not collect a recurring payment. They try again, so one unpaid period can cause several events. */
 export interface PaymentFailedPayload {
   /** Id of the membership. Example: 7 */
@@ -194,6 +207,15 @@ export interface PaymentFailedPayload {
     | (string & Record<never, never>);
   /** Version of Ultimate Multisite. Example: "2.16.0" */
   wu_version: string;
+}
+
+/** `payment_failed`: the fields that are of another type after `normalize`. */
+interface PaymentFailedNormalized {
+  membership_id: number;
+  membership_initial_amount_raw: string;
+  membership_amount_raw: string;
+  customer_id: number;
+  customer_user_id: number | null;
 }
 
 /** `renewal_payment_created`: A membership is due and a payment waits for the customer; until it is paid the membership is on hold. */
@@ -308,6 +330,19 @@ export interface RenewalPaymentCreatedPayload {
   wu_version: string;
 }
 
+/** `renewal_payment_created`: the fields that are of another type after `normalize`. */
+interface RenewalPaymentCreatedNormalized {
+  payment_id: number;
+  payment_subtotal_raw: string;
+  payment_tax_total_raw: string;
+  payment_total_raw: string;
+  membership_id: number;
+  membership_initial_amount_raw: string;
+  membership_amount_raw: string;
+  customer_id: number;
+  customer_user_id: number | null;
+}
+
 /** `invoice_sent`: A network admin sent a customer the invoice of a payment, for the first time or again. */
 export interface InvoiceSentPayload {
   /** Id of the payment. Example: 12 */
@@ -382,6 +417,17 @@ export interface InvoiceSentPayload {
   wu_version: string;
 }
 
+/** `invoice_sent`: the fields that are of another type after `normalize`. */
+interface InvoiceSentNormalized {
+  payment_id: number;
+  payment_subtotal_raw: string;
+  payment_tax_total_raw: string;
+  payment_total_raw: string;
+  customer_id: number;
+  customer_user_id: number | null;
+  payment_url: string;
+}
+
 /** `payment_created`: A payment was added, whatever its state: by a checkout, a renewal, an admin or the REST API. */
 export interface PaymentCreatedPayload {
   /** Id of the payment. Example: 12 */
@@ -433,7 +479,7 @@ export interface PaymentCreatedPayload {
   /** The payment's page in the network admin. Example: "https://network.example/wp-admin/network/admin.php?page=wp-ultimo-edit-payment&id=12" */
   payment_manage_url: string;
   /** Id of the membership. Example: 7 */
-  membership_id?: number | string;
+  membership_id?: number | string | null;
   /** State of the membership. Example: "active" */
   membership_status?:
     | "pending"
@@ -445,19 +491,19 @@ export interface PaymentCreatedPayload {
     | (string & Record<never, never>)
     | null;
   /** Public code of the membership. Example: "HHHHKND2WG" */
-  membership_reference_code?: string;
+  membership_reference_code?: string | null;
   /** First payment, as text for people: currency sign and separators differ by network. Example: "$ 29.90" */
-  membership_initial_amount?: string;
+  membership_initial_amount?: string | null;
   /** First payment, to calculate with. Example: 29.9 */
-  membership_initial_amount_raw?: number;
+  membership_initial_amount_raw?: number | null;
   /** Each later payment, as text for people: currency sign and separators differ by network. Example: "$ 29.90" */
-  membership_amount?: string;
+  membership_amount?: string | null;
   /** Each later payment, to calculate with. Example: 29.9 */
-  membership_amount_raw?: number;
+  membership_amount_raw?: number | null;
   /** Currency code after ISO 4217. Example: "USD" */
   membership_currency?: string | null;
   /** Price and period as text for people, in the language of the site. Example: "$ 29.90 / month" */
-  membership_description?: string;
+  membership_description?: string | null;
   /** How it is paid; may be empty. Example: "stripe" */
   membership_gateway?:
     | "free"
@@ -471,9 +517,9 @@ export interface PaymentCreatedPayload {
   /** When the membership runs out, null if never, in UTC, as YYYY-MM-DD HH:MM:SS. Example: "2026-12-21 23:59:59" */
   membership_date_expiration?: string | null;
   /** The membership's page in the network admin. Example: "https://network.example/wp-admin/network/admin.php?page=wp-ultimo-edit-membership&id=7" */
-  membership_manage_url?: string;
-  /** Id of the customer. 0 if the customer no longer exists; the other fields then hold invented values. Example: "5" */
-  customer_id?: number | string;
+  membership_manage_url?: string | null;
+  /** Id of the customer. Example: "5" */
+  customer_id?: number | string | null;
   /** Name as shown on the site. Example: "Robin Example" */
   customer_name?: string | null;
   /** Id of the customer's WordPress user. Example: "9" */
@@ -483,11 +529,11 @@ export interface PaymentCreatedPayload {
   /** Whether the e-mail address has been confirmed. Example: "verified" */
   customer_email_verification?: "none" | "pending" | "verified" | (string & Record<never, never>) | null;
   /** Picture of the customer as a complete HTML image, not a URL. Example: "<img alt='' src='https://avatars.example/robin.png' height='40' width='40'/>" */
-  customer_avatar?: string;
+  customer_avatar?: string | null;
   /** Billing address, a line for each part of it; empty if it is unknown. Example: "Example Bakery\n1 Main Street\nSpringfield" */
-  customer_billing_address?: string;
+  customer_billing_address?: string | null;
   /** The customer's page in the network admin. Example: "https://network.example/wp-admin/network/admin.php?page=wp-ultimo-edit-customer&id=5" */
-  customer_manage_url?: string;
+  customer_manage_url?: string | null;
   /** Company on the bill. Example: "Example Bakery" */
   company_name?: string;
   /** E-mail address for bills. Example: "billing@example.com" */
@@ -504,8 +550,23 @@ export interface PaymentCreatedPayload {
   billing_city?: string;
   /** Postal code. Example: "00000" */
   billing_zip_code?: string;
+  /** What no longer exists: "membership", "customer" or both. The fields about it are null then. Example: ["customer"] */
+  missing?: readonly unknown[];
   /** Version of Ultimate Multisite. Example: "2.16.0" */
   wu_version: string;
+}
+
+/** `payment_created`: the fields that are of another type after `normalize`. */
+interface PaymentCreatedNormalized {
+  payment_id: number;
+  payment_subtotal_raw: string;
+  payment_tax_total_raw: string;
+  payment_total_raw: string;
+  membership_id?: number | null;
+  membership_initial_amount_raw?: string | null;
+  membership_amount_raw?: string | null;
+  customer_id?: number | null;
+  customer_user_id?: number | null;
 }
 
 /** `payment_updated`: A payment was saved again, for example because its state changed. Can happen often. */
@@ -559,7 +620,7 @@ export interface PaymentUpdatedPayload {
   /** The payment's page in the network admin. Example: "https://network.example/wp-admin/network/admin.php?page=wp-ultimo-edit-payment&id=12" */
   payment_manage_url: string;
   /** Id of the membership. Example: 7 */
-  membership_id?: number | string;
+  membership_id?: number | string | null;
   /** State of the membership. Example: "active" */
   membership_status?:
     | "pending"
@@ -571,19 +632,19 @@ export interface PaymentUpdatedPayload {
     | (string & Record<never, never>)
     | null;
   /** Public code of the membership. Example: "HHHHKND2WG" */
-  membership_reference_code?: string;
+  membership_reference_code?: string | null;
   /** First payment, as text for people: currency sign and separators differ by network. Example: "$ 29.90" */
-  membership_initial_amount?: string;
+  membership_initial_amount?: string | null;
   /** First payment, to calculate with. Example: 29.9 */
-  membership_initial_amount_raw?: number;
+  membership_initial_amount_raw?: number | null;
   /** Each later payment, as text for people: currency sign and separators differ by network. Example: "$ 29.90" */
-  membership_amount?: string;
+  membership_amount?: string | null;
   /** Each later payment, to calculate with. Example: 29.9 */
-  membership_amount_raw?: number;
+  membership_amount_raw?: number | null;
   /** Currency code after ISO 4217. Example: "USD" */
   membership_currency?: string | null;
   /** Price and period as text for people, in the language of the site. Example: "$ 29.90 / month" */
-  membership_description?: string;
+  membership_description?: string | null;
   /** How it is paid; may be empty. Example: "stripe" */
   membership_gateway?:
     | "free"
@@ -597,9 +658,9 @@ export interface PaymentUpdatedPayload {
   /** When the membership runs out, null if never, in UTC, as YYYY-MM-DD HH:MM:SS. Example: "2026-12-21 23:59:59" */
   membership_date_expiration?: string | null;
   /** The membership's page in the network admin. Example: "https://network.example/wp-admin/network/admin.php?page=wp-ultimo-edit-membership&id=7" */
-  membership_manage_url?: string;
-  /** Id of the customer. 0 if the customer no longer exists; the other fields then hold invented values. Example: "5" */
-  customer_id?: number | string;
+  membership_manage_url?: string | null;
+  /** Id of the customer. Example: "5" */
+  customer_id?: number | string | null;
   /** Name as shown on the site. Example: "Robin Example" */
   customer_name?: string | null;
   /** Id of the customer's WordPress user. Example: "9" */
@@ -609,11 +670,11 @@ export interface PaymentUpdatedPayload {
   /** Whether the e-mail address has been confirmed. Example: "verified" */
   customer_email_verification?: "none" | "pending" | "verified" | (string & Record<never, never>) | null;
   /** Picture of the customer as a complete HTML image, not a URL. Example: "<img alt='' src='https://avatars.example/robin.png' height='40' width='40'/>" */
-  customer_avatar?: string;
+  customer_avatar?: string | null;
   /** Billing address, a line for each part of it; empty if it is unknown. Example: "Example Bakery\n1 Main Street\nSpringfield" */
-  customer_billing_address?: string;
+  customer_billing_address?: string | null;
   /** The customer's page in the network admin. Example: "https://network.example/wp-admin/network/admin.php?page=wp-ultimo-edit-customer&id=5" */
-  customer_manage_url?: string;
+  customer_manage_url?: string | null;
   /** Company on the bill. Example: "Example Bakery" */
   company_name?: string;
   /** E-mail address for bills. Example: "billing@example.com" */
@@ -630,8 +691,68 @@ export interface PaymentUpdatedPayload {
   billing_city?: string;
   /** Postal code. Example: "00000" */
   billing_zip_code?: string;
+  /** What no longer exists: "membership", "customer" or both. The fields about it are null then. Example: ["customer"] */
+  missing?: readonly unknown[];
   /** Version of Ultimate Multisite. Example: "2.16.0" */
   wu_version: string;
+}
+
+/** `payment_updated`: the fields that are of another type after `normalize`. */
+interface PaymentUpdatedNormalized {
+  payment_id: number;
+  payment_subtotal_raw: string;
+  payment_tax_total_raw: string;
+  payment_total_raw: string;
+  membership_id?: number | null;
+  membership_initial_amount_raw?: string | null;
+  membership_amount_raw?: string | null;
+  customer_id?: number | null;
+  customer_user_id?: number | null;
+}
+
+/** `payment_status_changed`: A payment went from one state to another, whoever did it: a gateway, an admin or the plugin. */
+export interface PaymentStatusChangedPayload {
+  /** Id of the payment. Example: 12 */
+  payment_id: number;
+  /** State before; "new" if the payment was just made. Example: "pending" */
+  old_status:
+    | "new"
+    | "pending"
+    | "completed"
+    | "refunded"
+    | "partially-refunded"
+    | "partially-paid"
+    | "failed"
+    | "cancelled"
+    | "draft"
+    | (string & Record<never, never>);
+  /** State now. Example: "completed" */
+  new_status:
+    | "pending"
+    | "completed"
+    | "refunded"
+    | "partially-refunded"
+    | "partially-paid"
+    | "failed"
+    | "cancelled"
+    | "draft"
+    | (string & Record<never, never>);
+}
+
+/** `payment_refunded`: A payment was given back, all of it or a part. */
+export interface PaymentRefundedPayload {
+  /** Id of the payment. Example: 12 */
+  payment_id: number;
+  /** Sum given back so far, as text with a decimal point. Example: "10.00" */
+  refund_total: string;
+  /** True if all of it was given back. Example: false */
+  full: boolean;
+}
+
+/** `payment_deleted`: A payment was deleted for good. */
+export interface PaymentDeletedPayload {
+  /** Id of the payment. Example: 12 */
+  payment_id: number;
 }
 
 /** `membership_created`: A membership was added: by a sign-up, an admin or the REST API. */
@@ -676,8 +797,8 @@ export interface MembershipCreatedPayload {
   membership_date_expiration: string | null;
   /** The membership's page in the network admin. Example: "https://network.example/wp-admin/network/admin.php?page=wp-ultimo-edit-membership&id=7" */
   membership_manage_url: string;
-  /** Id of the customer. 0 if the customer no longer exists; the other fields then hold invented values. Example: "5" */
-  customer_id: number | string;
+  /** Id of the customer. Example: "5" */
+  customer_id: number | string | null;
   /** Name as shown on the site. Example: "Robin Example" */
   customer_name: string | null;
   /** Id of the customer's WordPress user. Example: "9" */
@@ -687,11 +808,11 @@ export interface MembershipCreatedPayload {
   /** Whether the e-mail address has been confirmed. Example: "verified" */
   customer_email_verification: "none" | "pending" | "verified" | (string & Record<never, never>) | null;
   /** Picture of the customer as a complete HTML image, not a URL. Example: "<img alt='' src='https://avatars.example/robin.png' height='40' width='40'/>" */
-  customer_avatar: string;
+  customer_avatar: string | null;
   /** Billing address, a line for each part of it; empty if it is unknown. Example: "Example Bakery\n1 Main Street\nSpringfield" */
-  customer_billing_address: string;
+  customer_billing_address: string | null;
   /** The customer's page in the network admin. Example: "https://network.example/wp-admin/network/admin.php?page=wp-ultimo-edit-customer&id=5" */
-  customer_manage_url: string;
+  customer_manage_url: string | null;
   /** Company on the bill. Example: "Example Bakery" */
   company_name?: string;
   /** E-mail address for bills. Example: "billing@example.com" */
@@ -708,8 +829,19 @@ export interface MembershipCreatedPayload {
   billing_city?: string;
   /** Postal code. Example: "00000" */
   billing_zip_code?: string;
+  /** What no longer exists: "membership", "customer" or both. The fields about it are null then. Example: ["customer"] */
+  missing?: readonly unknown[];
   /** Version of Ultimate Multisite. Example: "2.16.0" */
   wu_version: string;
+}
+
+/** `membership_created`: the fields that are of another type after `normalize`. */
+interface MembershipCreatedNormalized {
+  membership_id: number;
+  membership_initial_amount_raw: string;
+  membership_amount_raw: string;
+  customer_id: number | null;
+  customer_user_id: number | null;
 }
 
 /** `membership_updated`: A membership was saved again, for example because its state, its plan or its end changed. Can happen often. */
@@ -754,8 +886,8 @@ export interface MembershipUpdatedPayload {
   membership_date_expiration: string | null;
   /** The membership's page in the network admin. Example: "https://network.example/wp-admin/network/admin.php?page=wp-ultimo-edit-membership&id=7" */
   membership_manage_url: string;
-  /** Id of the customer. 0 if the customer no longer exists; the other fields then hold invented values. Example: "5" */
-  customer_id: number | string;
+  /** Id of the customer. Example: "5" */
+  customer_id: number | string | null;
   /** Name as shown on the site. Example: "Robin Example" */
   customer_name: string | null;
   /** Id of the customer's WordPress user. Example: "9" */
@@ -765,11 +897,11 @@ export interface MembershipUpdatedPayload {
   /** Whether the e-mail address has been confirmed. Example: "verified" */
   customer_email_verification: "none" | "pending" | "verified" | (string & Record<never, never>) | null;
   /** Picture of the customer as a complete HTML image, not a URL. Example: "<img alt='' src='https://avatars.example/robin.png' height='40' width='40'/>" */
-  customer_avatar: string;
+  customer_avatar: string | null;
   /** Billing address, a line for each part of it; empty if it is unknown. Example: "Example Bakery\n1 Main Street\nSpringfield" */
-  customer_billing_address: string;
+  customer_billing_address: string | null;
   /** The customer's page in the network admin. Example: "https://network.example/wp-admin/network/admin.php?page=wp-ultimo-edit-customer&id=5" */
-  customer_manage_url: string;
+  customer_manage_url: string | null;
   /** Company on the bill. Example: "Example Bakery" */
   company_name?: string;
   /** E-mail address for bills. Example: "billing@example.com" */
@@ -786,8 +918,19 @@ export interface MembershipUpdatedPayload {
   billing_city?: string;
   /** Postal code. Example: "00000" */
   billing_zip_code?: string;
+  /** What no longer exists: "membership", "customer" or both. The fields about it are null then. Example: ["customer"] */
+  missing?: readonly unknown[];
   /** Version of Ultimate Multisite. Example: "2.16.0" */
   wu_version: string;
+}
+
+/** `membership_updated`: the fields that are of another type after `normalize`. */
+interface MembershipUpdatedNormalized {
+  membership_id: number;
+  membership_initial_amount_raw: string;
+  membership_amount_raw: string;
+  customer_id: number | null;
+  customer_user_id: number | null;
 }
 
 /** `membership_expired`: A membership that does not renew by itself ran out. Not when an admin or a payment gateway sets it to expired. */
@@ -852,6 +995,92 @@ export interface MembershipExpiredPayload {
   wu_version: string;
 }
 
+/** `membership_expired`: the fields that are of another type after `normalize`. */
+interface MembershipExpiredNormalized {
+  membership_id: number;
+  membership_initial_amount_raw: string;
+  membership_amount_raw: string;
+  customer_id: number;
+  customer_user_id: number | null;
+}
+
+/** `membership_status_changed`: A membership went from one state to another, whoever did it: an admin, a payment gateway, the clock or the REST API. */
+export interface MembershipStatusChangedPayload {
+  /** Id of the membership. Example: 7 */
+  membership_id: number;
+  /** Id of the customer, null if there is none. Example: 5 */
+  customer_id: number | null;
+  /** State before; "new" if the membership was just made. Example: "active" */
+  old_status:
+    | "new"
+    | "pending"
+    | "active"
+    | "trialing"
+    | "expired"
+    | "on-hold"
+    | "cancelled"
+    | (string & Record<never, never>);
+  /** State now. Example: "cancelled" */
+  new_status:
+    | "pending"
+    | "active"
+    | "trialing"
+    | "expired"
+    | "on-hold"
+    | "cancelled"
+    | (string & Record<never, never>);
+}
+
+/** `membership_cancelled`: A membership was cancelled, by the customer or by an admin. */
+export interface MembershipCancelledPayload {
+  /** Id of the membership. Example: 7 */
+  membership_id: number;
+  /** Id of the customer, null if there is none. Example: 5 */
+  customer_id: number | null;
+  /** Why, in the words of whoever cancelled it. Example: "We close the shop." */
+  cancellation_reason: string | null;
+}
+
+/** `membership_renewed`: A membership was renewed and now ends later. */
+export interface MembershipRenewedPayload {
+  /** Id of the membership. Example: 7 */
+  membership_id: number;
+  /** Id of the customer, null if there is none. Example: 5 */
+  customer_id: number | null;
+  /** When it now ends, in UTC, after RFC 3339. Example: "2027-01-01T00:00:00Z" */
+  date_expiration: string;
+}
+
+/** `membership_plan_changed`: A membership got another plan: an upgrade, a downgrade, or a change that was planned before. */
+export interface MembershipPlanChangedPayload {
+  /** Id of the membership. Example: 7 */
+  membership_id: number;
+  /** Id of the customer, null if there is none. Example: 5 */
+  customer_id: number | null;
+  /** Id of the plan before, null if there was none. Example: 1 */
+  old_plan_id: number | null;
+  /** Id of the plan now. Example: 2 */
+  new_plan_id: number;
+}
+
+/** `subscription_status_changed`: Stripe reports another state of what it collects for a membership at regular times. */
+export interface SubscriptionStatusChangedPayload {
+  /** Id of the membership. Example: 7 */
+  membership_id: number;
+  /** Id of the customer, null if there is none. Example: 5 */
+  customer_id: number | null;
+  /** State at the gateway now. Example: "past_due" */
+  gateway_status: string;
+  /** State at the gateway before. Example: "active" */
+  previous_gateway_status: string;
+}
+
+/** `membership_deleted`: A membership was deleted for good. */
+export interface MembershipDeletedPayload {
+  /** Id of the membership. Example: 7 */
+  membership_id: number;
+}
+
 /** `customer_created`: A customer was added: by a sign-up, an admin or the REST API. */
 export interface CustomerCreatedPayload {
   /** Id of the customer. 0 if the customer no longer exists; the other fields then hold invented values. Example: "5" */
@@ -888,6 +1117,12 @@ export interface CustomerCreatedPayload {
   billing_zip_code?: string;
   /** Version of Ultimate Multisite. Example: "2.16.0" */
   wu_version: string;
+}
+
+/** `customer_created`: the fields that are of another type after `normalize`. */
+interface CustomerCreatedNormalized {
+  customer_id: number;
+  customer_user_id: number | null;
 }
 
 /** `customer_updated`: A customer was saved again, for example because the billing address changed or the e-mail address was confirmed. Can happen often. */
@@ -928,6 +1163,12 @@ export interface CustomerUpdatedPayload {
   wu_version: string;
 }
 
+/** `customer_updated`: the fields that are of another type after `normalize`. */
+interface CustomerUpdatedNormalized {
+  customer_id: number;
+  customer_user_id: number | null;
+}
+
 /** `confirm_email_address`: A customer has to confirm an e-mail address: after a sign-up, or because the link was asked for again. The payload holds that link, so send it to a place you trust. */
 export interface ConfirmEmailAddressPayload {
   /** The link that confirms the address, once. Whoever has it can confirm: keep it secret. Example: "https://network.example?email-verification-key=OOOB3M60YF&customer=888N3A9QA5" */
@@ -950,6 +1191,30 @@ export interface ConfirmEmailAddressPayload {
   customer_manage_url: string;
   /** Version of Ultimate Multisite. Example: "2.16.0" */
   wu_version: string;
+}
+
+/** `confirm_email_address`: the fields that are of another type after `normalize`. */
+interface ConfirmEmailAddressNormalized {
+  customer_id: number;
+  customer_user_id: number | null;
+}
+
+/** `customer_verified`: A customer confirmed the e-mail address. */
+export interface CustomerVerifiedPayload {
+  /** Id of the customer. Example: 5 */
+  customer_id: number;
+}
+
+/** `customer_deleted`: A customer was deleted for good. The WordPress user may live on. */
+export interface CustomerDeletedPayload {
+  /** Id of the customer. Example: 5 */
+  customer_id: number;
+}
+
+/** `product_deleted`: A plan, a package or a service of Ultimate Multisite was deleted for good. */
+export interface ProductDeletedPayload {
+  /** Id of the product. Example: 2 */
+  product_id: number;
 }
 
 /** `site_published`: The site a customer ordered came into being, after the checkout or after the e-mail address was confirmed. Not for sites that an admin, REST or WP-CLI adds. */
@@ -1026,6 +1291,16 @@ export interface SitePublishedPayload {
   wu_version: string;
 }
 
+/** `site_published`: the fields that are of another type after `normalize`. */
+interface SitePublishedNormalized {
+  site_id: number | null;
+  membership_id: number;
+  membership_initial_amount_raw: string;
+  membership_amount_raw: string;
+  customer_id: number;
+  customer_user_id: number | null;
+}
+
 /** `demo_site_expiring`: A demo site will soon be deleted, once for each site. Needs the demo notice in the settings of Ultimate Multisite. */
 export interface DemoSiteExpiringPayload {
   /** The site: all that Ultimate Multisite stores about it, under the names of its own version. Example: {"id":3,"title":"Example Bakery","blog_id":3,"domain":"network.example","path":"/bakery/","type":"demo"} */
@@ -1044,6 +1319,51 @@ export interface DemoSiteExpiringPayload {
   site_url: string;
   /** Version of Ultimate Multisite. Example: "2.16.0" */
   wu_version: string;
+}
+
+/** `site_created_by_um`: Ultimate Multisite made a site that is not a copy of a template. */
+export interface SiteCreatedByUmPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number | string | null;
+  /** Title of the site. Signs such as & may come as they are or as HTML entities. Example: "Example Bakery" */
+  site_title: string;
+  /** Tagline of the site; may be empty. Example: "Bread and more" */
+  site_description: string;
+  /** Where visitors see the site, under its own domain if it has one. Example: "https://bakery.example" */
+  site_url: string;
+  /** Where the site is managed. Example: "https://network.example/bakery/wp-admin/" */
+  site_admin_url: string;
+  /** The site's page in the network admin. Example: "https://network.example/wp-admin/network/admin.php?page=wp-ultimo-edit-site&id=3" */
+  site_manage_url: string;
+}
+
+/** `site_created_by_um`: the fields that are of another type after `normalize`. */
+interface SiteCreatedByUmNormalized {
+  site_id: number | null;
+}
+
+/** `site_duplicated`: A template was copied into a site, and the copy is complete. */
+export interface SiteDuplicatedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+}
+
+/** `site_template_switched`: A customer chose another template for a site; what was on the site has been replaced. */
+export interface SiteTemplateSwitchedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+}
+
+/** `demo_site_deleted`: The time of a demo site is over, and it is being deleted. */
+export interface DemoSiteDeletedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+}
+
+/** `site_deleted`: Ultimate Multisite deleted a site. Site Deleted tells of any site, with its address. */
+export interface SiteDeletedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
 }
 
 /** `wp_site_created`: A site was added to the network and is ready for use, whoever added it. */
@@ -1068,6 +1388,22 @@ export interface WpSiteCreatedPayload {
   registered: string;
   /** Number of the language; WordPress itself leaves it at 0. Example: 0 */
   lang_id: number;
+}
+
+/** `wp_site_updated`: The address, the network, the visibility or a mark of a site changed. Not for what its pages say. */
+export interface WpSiteUpdatedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the network. Example: 1 */
+  network_id: number;
+  /** Host name of the site. Example: "network.example" */
+  domain: string;
+  /** Path of the site on that host. Example: "/bakery/" */
+  path: string;
+  /** Home URL of the site. Example: "https://network.example/bakery/" */
+  url: string;
+  /** What changed: for each name the value before and now, as old and new. Example: {"public":{"old":1,"new":0}} */
+  changes: Record<string, unknown>;
 }
 
 /** `wp_site_deleted`: A site was deleted for good. */
@@ -1098,6 +1434,120 @@ export interface WpSiteArchivedPayload {
   path: string;
   /** Home URL of the site. Example: "https://network.example/bakery/" */
   url: string;
+}
+
+/** `wp_site_unarchived`: A site that was archived can be visited again. */
+export interface WpSiteUnarchivedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the network. Example: 1 */
+  network_id: number;
+  /** Host name of the site. Example: "network.example" */
+  domain: string;
+  /** Path of the site on that host. Example: "/bakery/" */
+  path: string;
+  /** Home URL of the site. Example: "https://network.example/bakery/" */
+  url: string;
+}
+
+/** `wp_site_deactivated`: A site was marked as deleted: visitors no longer see it, but nothing of it is lost. */
+export interface WpSiteDeactivatedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the network. Example: 1 */
+  network_id: number;
+  /** Host name of the site. Example: "network.example" */
+  domain: string;
+  /** Path of the site on that host. Example: "/bakery/" */
+  path: string;
+  /** Home URL of the site. Example: "https://network.example/bakery/" */
+  url: string;
+}
+
+/** `wp_site_reactivated`: A site that was marked as deleted can be visited again. */
+export interface WpSiteReactivatedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the network. Example: 1 */
+  network_id: number;
+  /** Host name of the site. Example: "network.example" */
+  domain: string;
+  /** Path of the site on that host. Example: "/bakery/" */
+  path: string;
+  /** Home URL of the site. Example: "https://network.example/bakery/" */
+  url: string;
+}
+
+/** `wp_site_spammed`: A site was marked as spam: visitors no longer see it. */
+export interface WpSiteSpammedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the network. Example: 1 */
+  network_id: number;
+  /** Host name of the site. Example: "network.example" */
+  domain: string;
+  /** Path of the site on that host. Example: "/bakery/" */
+  path: string;
+  /** Home URL of the site. Example: "https://network.example/bakery/" */
+  url: string;
+}
+
+/** `wp_site_unspammed`: A site is no longer marked as spam. */
+export interface WpSiteUnspammedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the network. Example: 1 */
+  network_id: number;
+  /** Host name of the site. Example: "network.example" */
+  domain: string;
+  /** Path of the site on that host. Example: "/bakery/" */
+  path: string;
+  /** Home URL of the site. Example: "https://network.example/bakery/" */
+  url: string;
+}
+
+/** `wp_site_matured`: A site was marked as one for adults. */
+export interface WpSiteMaturedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the network. Example: 1 */
+  network_id: number;
+  /** Host name of the site. Example: "network.example" */
+  domain: string;
+  /** Path of the site on that host. Example: "/bakery/" */
+  path: string;
+  /** Home URL of the site. Example: "https://network.example/bakery/" */
+  url: string;
+}
+
+/** `wp_site_unmatured`: A site is no longer marked as one for adults. */
+export interface WpSiteUnmaturedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the network. Example: 1 */
+  network_id: number;
+  /** Host name of the site. Example: "network.example" */
+  domain: string;
+  /** Path of the site on that host. Example: "/bakery/" */
+  path: string;
+  /** Home URL of the site. Example: "https://network.example/bakery/" */
+  url: string;
+}
+
+/** `wp_site_visibility_changed`: Search engines may list a site from now on, or no longer. */
+export interface WpSiteVisibilityChangedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the network. Example: 1 */
+  network_id: number;
+  /** Host name of the site. Example: "network.example" */
+  domain: string;
+  /** Path of the site on that host. Example: "/bakery/" */
+  path: string;
+  /** Home URL of the site. Example: "https://network.example/bakery/" */
+  url: string;
+  /** True if search engines may list the site now. Example: false */
+  public: boolean;
 }
 
 /** `domain_created`: A customer added a domain of their own to a site. Not for domains that an admin, REST, WP-CLI or a reseller adds. */
@@ -1199,6 +1649,228 @@ export interface DomainCreatedPayload {
   wu_version: string;
 }
 
+/** `domain_created`: the fields that are of another type after `normalize`. */
+interface DomainCreatedNormalized {
+  domain_id: number;
+  domain_site_id: number;
+  domain_active: boolean;
+  domain_primary: boolean;
+  domain_secure: boolean;
+  site_id: number | null;
+  membership_id: number;
+  membership_initial_amount_raw: string;
+  membership_amount_raw: string;
+  customer_id: number;
+  customer_user_id: number | null;
+}
+
+/** `domain_mapped`: A site got a domain, whoever added it: a customer, an admin, REST, WP-CLI or a reseller. Also when a mapping gets another domain. */
+export interface DomainMappedPayload {
+  /** The domain itself. Example: "bakery.example" */
+  domain_domain: string;
+  /** Id of the site the domain leads to. Example: 3 */
+  site_id: number;
+}
+
+/** `domain_removed`: A site lost a domain. Tells which one, where Domain Deleted tells the id of the mapping. */
+export interface DomainRemovedPayload {
+  /** The domain itself. Example: "bakery.example" */
+  domain_domain: string;
+  /** Id of the site the domain leads to. Example: 3 */
+  site_id: number;
+}
+
+/** `domain_deleted`: A domain mapping was deleted for good. */
+export interface DomainDeletedPayload {
+  /** Id of the domain mapping. Example: 1 */
+  domain_id: number;
+}
+
+/** `domain_primary_changed`: A domain became the main domain of its site. */
+export interface DomainPrimaryChangedPayload {
+  /** Id of the domain mapping. Example: 1 */
+  domain_id: number | string;
+  /** The domain itself. Example: "bakery.example" */
+  domain_domain: string;
+  /** Id of the site the domain leads to. Example: 3 */
+  domain_site_id: number | string;
+}
+
+/** `domain_primary_changed`: the fields that are of another type after `normalize`. */
+interface DomainPrimaryChangedNormalized {
+  domain_id: number;
+  domain_site_id: number;
+}
+
+/** `domain_stage_changed`: The set-up of a domain came a step further, or failed: DNS first, then the certificate. */
+export interface DomainStageChangedPayload {
+  /** Id of the domain mapping. Example: 1 */
+  domain_id: number;
+  /** Step before; "new" if the mapping was just made. Example: "checking-dns" */
+  old_stage:
+    | "new"
+    | "checking-dns"
+    | "checking-ssl-cert"
+    | "done-without-ssl"
+    | "done"
+    | "failed"
+    | "ssl-failed"
+    | (string & Record<never, never>);
+  /** Step now. Example: "done" */
+  new_stage:
+    | "checking-dns"
+    | "checking-ssl-cert"
+    | "done-without-ssl"
+    | "done"
+    | "failed"
+    | "ssl-failed"
+    | (string & Record<never, never>);
+}
+
+/** `domain_dns_ready`: The name servers of the world now lead a domain to this network. */
+export interface DomainDnsReadyPayload {
+  /** Id of the domain mapping. Example: 1 */
+  domain_id: number | string;
+  /** The domain itself. Example: "bakery.example" */
+  domain_domain: string;
+  /** Id of the site the domain leads to. Example: 3 */
+  domain_site_id: number | string;
+}
+
+/** `domain_dns_ready`: the fields that are of another type after `normalize`. */
+interface DomainDnsReadyNormalized {
+  domain_id: number;
+  domain_site_id: number;
+}
+
+/** `domain_registered`: A customer bought a domain and the registrar has registered it. */
+export interface DomainRegisteredPayload {
+  /** The domain. Example: "bakery.example" */
+  domain_name: string;
+  /** Short name of the registrar. Example: "namecheap" */
+  provider_id: string;
+  /** For how many years. Example: 1 */
+  years: number;
+  /** When it runs out, as the registrar writes it. Example: "2027-07-01" */
+  expiry_date: string | null;
+  /** Id of the customer, null if there is none. Example: 5 */
+  customer_id: number | null;
+  /** Id of the payment it was paid with, null if there is none. Example: 12 */
+  payment_id: number | null;
+}
+
+/** `domain_registration_failed`: A customer bought a domain and the registrar could not register it. */
+export interface DomainRegistrationFailedPayload {
+  /** The domain. Example: "bakery.example" */
+  domain_name: string;
+  /** Short name of the registrar. Example: "namecheap" */
+  provider_id: string;
+  /** For how many years. Example: 1 */
+  years: number;
+  /** When it runs out, as the registrar writes it. Example: "2027-07-01" */
+  expiry_date: string | null;
+  /** Id of the customer, null if there is none. Example: 5 */
+  customer_id: number | null;
+  /** Id of the payment it was paid with, null if there is none. Example: 12 */
+  payment_id: number | null;
+  /** What the registrar answered. Example: "The domain is taken." */
+  error_message: string;
+}
+
+/** `domain_renewed`: The registrar has renewed a domain that was bought here. */
+export interface DomainRenewedPayload {
+  /** The domain. Example: "bakery.example" */
+  domain_name: string;
+  /** Short name of the registrar. Example: "namecheap" */
+  provider_id: string;
+  /** For how many years. Example: 1 */
+  years: number;
+  /** When it runs out, as the registrar writes it. Example: "2027-07-01" */
+  expiry_date: string | null;
+  /** Id of the customer, null if there is none. Example: 5 */
+  customer_id: number | null;
+  /** Id of the payment it was paid with, null if there is none. Example: 12 */
+  payment_id: number | null;
+}
+
+/** `domain_renewal_failed`: The registrar could not renew a domain that was bought here. The add-on tries again, so one domain can cause several events. */
+export interface DomainRenewalFailedPayload {
+  /** The domain. Example: "bakery.example" */
+  domain_name: string;
+  /** Short name of the registrar. Example: "namecheap" */
+  provider_id: string;
+  /** For how many years. Example: 1 */
+  years: number;
+  /** When it runs out, as the registrar writes it. Example: "2027-07-01" */
+  expiry_date: string | null;
+  /** Id of the customer, null if there is none. Example: 5 */
+  customer_id: number | null;
+  /** Id of the payment it was paid with, null if there is none. Example: 12 */
+  payment_id: number | null;
+  /** What the registrar answered. Example: "The domain is taken." */
+  error_message: string;
+}
+
+/** `domain_transferred`: A customer's domain moved here from another registrar. */
+export interface DomainTransferredPayload {
+  /** Id of the domain mapping. Example: 1 */
+  domain_id: number | string;
+  /** The domain itself. Example: "bakery.example" */
+  domain_domain: string;
+  /** Id of the site the domain leads to. Example: 3 */
+  domain_site_id: number | string;
+  /** How far the set-up of the domain has come. Example: "checking-dns" */
+  domain_stage:
+    | "checking-dns"
+    | "checking-ssl-cert"
+    | "done-without-ssl"
+    | "done"
+    | "failed"
+    | "ssl-failed"
+    | (string & Record<never, never>);
+  /** Whether the domain is in use: the word "true" or "false", as text. Example: "true" */
+  domain_active: "true" | "false";
+  /** Whether it is the main domain of the site: the word "true" or "false", as text. Example: "true" */
+  domain_primary: "true" | "false";
+  /** Whether it is served over HTTPS: the word "true" or "false", as text. Example: "false" */
+  domain_secure: "true" | "false";
+  /** When the domain was added, in UTC, as YYYY-MM-DD HH:MM:SS. Example: "2026-11-21 23:45:37" */
+  domain_date_created: string | null;
+  /** The domain's page in the network admin. Example: "https://network.example/wp-admin/network/admin.php?page=wp-ultimo-edit-domain&id=1" */
+  domain_manage_url: string;
+}
+
+/** `domain_transferred`: the fields that are of another type after `normalize`. */
+interface DomainTransferredNormalized {
+  domain_id: number;
+  domain_site_id: number;
+  domain_active: boolean;
+  domain_primary: boolean;
+  domain_secure: boolean;
+}
+
+/** `domain_ses_verified`: Amazon SES accepts mail from a domain: its DKIM record was found. */
+export interface DomainSesVerifiedPayload {
+  /** Id of the domain mapping. Example: 1 */
+  domain_id: number | string;
+  /** The domain itself. Example: "bakery.example" */
+  domain_domain: string;
+  /** Id of the site the domain leads to. Example: 3 */
+  domain_site_id: number | string;
+}
+
+/** `domain_ses_verified`: the fields that are of another type after `normalize`. */
+interface DomainSesVerifiedNormalized {
+  domain_id: number;
+  domain_site_id: number;
+}
+
+/** `domain_expiring_soon`: A domain that was bought here will soon run out. */
+export interface DomainExpiringSoonPayload {
+  /** The domain. Example: "bakery.example" */
+  domain_name: string;
+}
+
 /** `checkout_started`: A visitor opened a checkout page. Some versions of Ultimate Multisite do not report it. */
 export interface CheckoutStartedPayload {
   /** Short name of the checkout form; may be empty. Example: "main-form" */
@@ -1233,6 +1905,13 @@ export interface CheckoutStepCompletedPayload {
     | (string & Record<never, never>);
   /** True if there is nothing to pay. Example: false */
   is_free: boolean;
+}
+
+/** `checkout_step_completed`: the fields that are of another type after `normalize`. */
+interface CheckoutStepCompletedNormalized {
+  customer_id: number;
+  membership_id: number;
+  plan_id: number;
 }
 
 /** `checkout_completed`: A checkout went through to its end. */
@@ -1282,6 +1961,15 @@ export interface CheckoutCompletedPayload {
     | null;
   /** True if there is nothing to pay. Example: false */
   is_free: boolean;
+}
+
+/** `checkout_completed`: the fields that are of another type after `normalize`. */
+interface CheckoutCompletedNormalized {
+  customer_id: number;
+  membership_id: number;
+  payment_id: number;
+  payment_total: string;
+  plan_id: number;
 }
 
 /** `checkout_failed`: A checkout stopped at an error: something was filled in wrongly, or the payment was refused. Some versions of Ultimate Multisite do not report it. */
@@ -1366,6 +2054,15 @@ export interface SubsitePostCreatedPayload {
   object_id: number | string;
 }
 
+/** `subsite_post_created`: the fields that are of another type after `normalize`. */
+interface SubsitePostCreatedNormalized {
+  site_id: number | null;
+  membership_id?: number;
+  membership_initial_amount_raw?: string;
+  membership_amount_raw?: string;
+  object_id: number;
+}
+
 /** `subsite_cpt_created`: An entry of any other post type, such as a product, was published for the first time on a customer's site. */
 export interface SubsiteCptCreatedPayload {
   /** Id of the site. Example: 3 */
@@ -1436,6 +2133,15 @@ export interface SubsiteCptCreatedPayload {
   object_id: number | string;
 }
 
+/** `subsite_cpt_created`: the fields that are of another type after `normalize`. */
+interface SubsiteCptCreatedNormalized {
+  site_id: number | null;
+  membership_id?: number;
+  membership_initial_amount_raw?: string;
+  membership_amount_raw?: string;
+  object_id: number;
+}
+
 /** `subsite_user_registered`: A user was added to a customer's site. */
 export interface SubsiteUserRegisteredPayload {
   /** Id of the site. Example: 3 */
@@ -1502,6 +2208,15 @@ export interface SubsiteUserRegisteredPayload {
   object_type: string;
   /** Id of the site. Example: 3 */
   object_id: number | string;
+}
+
+/** `subsite_user_registered`: the fields that are of another type after `normalize`. */
+interface SubsiteUserRegisteredNormalized {
+  site_id: number | null;
+  membership_id?: number;
+  membership_initial_amount_raw?: string;
+  membership_amount_raw?: string;
+  object_id: number;
 }
 
 /** `subsite_woocommerce_order`: Somebody ordered in the WooCommerce shop of a customer's site. */
@@ -1572,6 +2287,15 @@ export interface SubsiteWoocommerceOrderPayload {
   object_id: number | string;
 }
 
+/** `subsite_woocommerce_order`: the fields that are of another type after `normalize`. */
+interface SubsiteWoocommerceOrderNormalized {
+  site_id: number | null;
+  membership_id?: number;
+  membership_initial_amount_raw?: string;
+  membership_amount_raw?: string;
+  object_id: number;
+}
+
 /** `wp_user_created`: A user account was made, by a sign-up, an admin, REST or a plugin. */
 export interface WpUserCreatedPayload {
   /** Id of the user. Example: 9 */
@@ -1584,6 +2308,20 @@ export interface WpUserCreatedPayload {
   display_name: string;
   /** When the account was made, in UTC, after RFC 3339. Example: "2026-11-21T23:45:35Z" */
   registered: string;
+}
+
+/** `wp_user_updated`: The profile of a user was saved with something changed. */
+export interface WpUserUpdatedPayload {
+  /** Id of the user. Example: 9 */
+  user_id: number;
+  /** Name used to sign in. Example: "robin" */
+  login: string;
+  /** E-mail address of the account. Example: "robin@example.com" */
+  email: string;
+  /** Name as shown on the site. Example: "Robin Example" */
+  display_name: string;
+  /** What changed: for each name the value before and now, as old and new. A changed password is told as true, without values. Example: {"email":{"old":"robin@old.example.com","new":"robin@example.com"},"password_changed":true} */
+  changes: Record<string, unknown>;
 }
 
 /** `wp_user_added_to_site`: A user got a role on a site of the network. */
@@ -1602,6 +2340,38 @@ export interface WpUserAddedToSitePayload {
   role: string;
 }
 
+/** `wp_user_removed_from_site`: A user no longer belongs to a site of the network. The account stays. */
+export interface WpUserRemovedFromSitePayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the user. Example: 9 */
+  user_id: number;
+  /** Name used to sign in. Example: "robin" */
+  login: string;
+  /** E-mail address of the account. Example: "robin@example.com" */
+  email: string;
+  /** Name as shown on the site. Example: "Robin Example" */
+  display_name: string;
+}
+
+/** `wp_user_role_changed`: A user has another role on a site than before. */
+export interface WpUserRoleChangedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the user. Example: 9 */
+  user_id: number;
+  /** Name used to sign in. Example: "robin" */
+  login: string;
+  /** E-mail address of the account. Example: "robin@example.com" */
+  email: string;
+  /** Name as shown on the site. Example: "Robin Example" */
+  display_name: string;
+  /** The role now; may be empty. Example: "author" */
+  role: string;
+  /** The roles before. Example: ["subscriber"] */
+  old_roles: readonly unknown[];
+}
+
 /** `wp_user_deleted`: A user account was deleted from the network. */
 export interface WpUserDeletedPayload {
   /** Id of the user. Example: 9 */
@@ -1614,6 +2384,669 @@ export interface WpUserDeletedPayload {
   display_name: string;
 }
 
+/** `wp_user_spammed`: A user was marked as a spammer and can no longer sign in. */
+export interface WpUserSpammedPayload {
+  /** Id of the user. Example: 9 */
+  user_id: number;
+  /** Name used to sign in. Example: "robin" */
+  login: string;
+  /** E-mail address of the account. Example: "robin@example.com" */
+  email: string;
+  /** Name as shown on the site. Example: "Robin Example" */
+  display_name: string;
+}
+
+/** `wp_user_unspammed`: A user is no longer marked as a spammer. */
+export interface WpUserUnspammedPayload {
+  /** Id of the user. Example: 9 */
+  user_id: number;
+  /** Name used to sign in. Example: "robin" */
+  login: string;
+  /** E-mail address of the account. Example: "robin@example.com" */
+  email: string;
+  /** Name as shown on the site. Example: "Robin Example" */
+  display_name: string;
+}
+
+/** `wp_signup_user_created`: Somebody signed up for an account, which comes into being when the link in the mail is opened. */
+export interface WpSignupUserCreatedPayload {
+  /** Name used to sign in. Example: "robin" */
+  login: string;
+  /** E-mail address of the account. Example: "robin@example.com" */
+  email: string;
+}
+
+/** `wp_signup_site_created`: Somebody signed up for a site, which comes into being when the link in the mail is opened. */
+export interface WpSignupSiteCreatedPayload {
+  /** Host name the site will have. Example: "network.example" */
+  domain: string;
+  /** Path the site will have on that host. Example: "/bakery/" */
+  path: string;
+  /** Title the site will have. Example: "Example Bakery" */
+  title: string;
+  /** Name used to sign in. Example: "robin" */
+  login: string;
+  /** E-mail address of the account. Example: "robin@example.com" */
+  email: string;
+}
+
+/** `wp_signup_user_activated`: Somebody who had signed up opened the link in the mail, and the account exists. */
+export interface WpSignupUserActivatedPayload {
+  /** Id of the user. Example: 9 */
+  user_id: number;
+  /** Name used to sign in. Example: "robin" */
+  login: string;
+  /** E-mail address of the account. Example: "robin@example.com" */
+  email: string;
+  /** Name as shown on the site. Example: "Robin Example" */
+  display_name: string;
+}
+
+/** `wp_signup_site_activated`: Somebody who had signed up for a site opened the link in the mail, and the site exists. */
+export interface WpSignupSiteActivatedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the network. Example: 1 */
+  network_id: number;
+  /** Host name of the site. Example: "network.example" */
+  domain: string;
+  /** Path of the site on that host. Example: "/bakery/" */
+  path: string;
+  /** Home URL of the site. Example: "https://network.example/bakery/" */
+  url: string;
+  /** Id of the user the site belongs to. Example: 9 */
+  user_id: number;
+  /** Title of the site. Example: "Example Bakery" */
+  title: string;
+}
+
+/** `wp_post_published`: A post, a page or another entry can be seen by visitors from now on, on any site. */
+export interface WpPostPublishedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the entry on that site. Example: 21 */
+  post_id: number;
+  /** Post type of the entry: post, page, or one that a plugin has added. Example: "post" */
+  post_type: string;
+  /** Title of the entry. Example: "Fresh every morning" */
+  title: string;
+  /** Short name of the entry, as it stands in its URL. Example: "fresh-every-morning" */
+  slug: string;
+  /** Id of the user who wrote it. Example: 9 */
+  author_id: number;
+  /** Where visitors see it, null if they cannot. Example: "https://network.example/bakery/fresh-every-morning/" */
+  url: string | null;
+  /** When it was last changed, in UTC, after RFC 3339. Example: "2026-11-21T23:45:35Z" */
+  modified: string;
+  /** State before. Example: "draft" */
+  old_status: string;
+}
+
+/** `wp_post_updated`: A published post, page or other entry was changed. */
+export interface WpPostUpdatedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the entry on that site. Example: 21 */
+  post_id: number;
+  /** Post type of the entry: post, page, or one that a plugin has added. Example: "post" */
+  post_type: string;
+  /** Title of the entry. Example: "Fresh every morning" */
+  title: string;
+  /** Short name of the entry, as it stands in its URL. Example: "fresh-every-morning" */
+  slug: string;
+  /** Id of the user who wrote it. Example: 9 */
+  author_id: number;
+  /** Where visitors see it, null if they cannot. Example: "https://network.example/bakery/fresh-every-morning/" */
+  url: string | null;
+  /** When it was last changed, in UTC, after RFC 3339. Example: "2026-11-21T23:45:35Z" */
+  modified: string;
+}
+
+/** `wp_post_trashed`: A post, a page or another entry was put in the bin, from which it can be taken back. */
+export interface WpPostTrashedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the entry on that site. Example: 21 */
+  post_id: number;
+  /** Post type of the entry: post, page, or one that a plugin has added. Example: "post" */
+  post_type: string;
+  /** Title of the entry. Example: "Fresh every morning" */
+  title: string;
+  /** Short name of the entry, as it stands in its URL. Example: "fresh-every-morning" */
+  slug: string;
+  /** Id of the user who wrote it. Example: 9 */
+  author_id: number;
+  /** Where visitors see it, null if they cannot. Example: "https://network.example/bakery/fresh-every-morning/" */
+  url: string | null;
+  /** When it was last changed, in UTC, after RFC 3339. Example: "2026-11-21T23:45:35Z" */
+  modified: string;
+}
+
+/** `wp_post_deleted`: A post, a page or another entry was deleted for good. */
+export interface WpPostDeletedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the entry on that site. Example: 21 */
+  post_id: number;
+  /** Post type of the entry: post, page, or one that a plugin has added. Example: "post" */
+  post_type: string;
+  /** Title of the entry. Example: "Fresh every morning" */
+  title: string;
+  /** Short name of the entry, as it stands in its URL. Example: "fresh-every-morning" */
+  slug: string;
+  /** Id of the user who wrote it. Example: 9 */
+  author_id: number;
+  /** Where visitors see it, null if they cannot. Example: "https://network.example/bakery/fresh-every-morning/" */
+  url: string | null;
+  /** When it was last changed, in UTC, after RFC 3339. Example: "2026-11-21T23:45:35Z" */
+  modified: string;
+}
+
+/** `wp_comment_created`: Somebody wrote a comment; it may still wait for approval. */
+export interface WpCommentCreatedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the comment on that site. Example: 4 */
+  comment_id: number;
+  /** Id of the entry it is about. Example: 21 */
+  post_id: number;
+  /** Name of whoever wrote it. Example: "Sam Example" */
+  author_name: string;
+  /** Whether it is shown: 1 for yes, 0 while it waits, or where it was put. Example: "1" */
+  approved: "1" | "0" | "spam" | "trash" | (string & Record<never, never>);
+}
+
+/** `wp_comment_status_changed`: A comment was approved, taken back, marked as spam or put in the bin. */
+export interface WpCommentStatusChangedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the comment on that site. Example: 4 */
+  comment_id: number;
+  /** State before. Example: "unapproved" */
+  old_status: string;
+  /** State now. Example: "approved" */
+  new_status: string;
+}
+
+/** `wp_comment_deleted`: A comment was deleted for good. */
+export interface WpCommentDeletedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the comment on that site. Example: 4 */
+  comment_id: number;
+}
+
+/** `wp_attachment_added`: A picture or another file was added to the media of a site. */
+export interface WpAttachmentAddedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the file on that site. Example: 8 */
+  attachment_id: number;
+  /** Media type of the file. Example: "image/png" */
+  mime: string;
+  /** Where the file is. Example: "https://network.example/bakery/files/bread.png" */
+  url: string;
+}
+
+/** `woo_order_created`: Somebody ordered in a shop, or an admin or a program added an order. */
+export interface WooOrderCreatedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the order on that site. Example: 55 */
+  order_id: number;
+  /** Number of the order, as the shop shows it. Example: "55" */
+  number: string;
+  /** State of the order. Example: "processing" */
+  status:
+    | "pending"
+    | "processing"
+    | "on-hold"
+    | "completed"
+    | "cancelled"
+    | "refunded"
+    | "failed"
+    | (string & Record<never, never>);
+  /** Currency code after ISO 4217. Example: "EUR" */
+  currency: string;
+  /** Sum of the order, as text with a decimal point. Example: "99.00" */
+  total: string;
+  /** Id of the user who ordered, null for guests. Example: 9 */
+  customer_id: number | null;
+  /** E-mail address for the bill. Example: "billing@example.com" */
+  billing_email: string | null;
+  /** How it is paid. Example: "stripe" */
+  payment_method: string | null;
+  /** What was ordered: name, product_id, quantity and total of each line. Example: [{"name":"Rye bread","product_id":7,"quantity":3,"total":"99.00"}] */
+  items: readonly unknown[];
+}
+
+/** `woo_order_status_changed`: An order of a shop went from one state to another. */
+export interface WooOrderStatusChangedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the order on that site. Example: 55 */
+  order_id: number;
+  /** Number of the order, as the shop shows it. Example: "55" */
+  number: string;
+  /** State of the order. Example: "processing" */
+  status:
+    | "pending"
+    | "processing"
+    | "on-hold"
+    | "completed"
+    | "cancelled"
+    | "refunded"
+    | "failed"
+    | (string & Record<never, never>);
+  /** Currency code after ISO 4217. Example: "EUR" */
+  currency: string;
+  /** Sum of the order, as text with a decimal point. Example: "99.00" */
+  total: string;
+  /** Id of the user who ordered, null for guests. Example: 9 */
+  customer_id: number | null;
+  /** E-mail address for the bill. Example: "billing@example.com" */
+  billing_email: string | null;
+  /** How it is paid. Example: "stripe" */
+  payment_method: string | null;
+  /** What was ordered: name, product_id, quantity and total of each line. Example: [{"name":"Rye bread","product_id":7,"quantity":3,"total":"99.00"}] */
+  items: readonly unknown[];
+  /** State before. Example: "pending" */
+  old_status:
+    | "pending"
+    | "processing"
+    | "on-hold"
+    | "completed"
+    | "cancelled"
+    | "refunded"
+    | "failed"
+    | (string & Record<never, never>);
+  /** State now. Example: "processing" */
+  new_status:
+    | "pending"
+    | "processing"
+    | "on-hold"
+    | "completed"
+    | "cancelled"
+    | "refunded"
+    | "failed"
+    | (string & Record<never, never>);
+}
+
+/** `woo_order_paid`: An order of a shop was paid. */
+export interface WooOrderPaidPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the order on that site. Example: 55 */
+  order_id: number;
+  /** Number of the order, as the shop shows it. Example: "55" */
+  number: string;
+  /** State of the order. Example: "processing" */
+  status:
+    | "pending"
+    | "processing"
+    | "on-hold"
+    | "completed"
+    | "cancelled"
+    | "refunded"
+    | "failed"
+    | (string & Record<never, never>);
+  /** Currency code after ISO 4217. Example: "EUR" */
+  currency: string;
+  /** Sum of the order, as text with a decimal point. Example: "99.00" */
+  total: string;
+  /** Id of the user who ordered, null for guests. Example: 9 */
+  customer_id: number | null;
+  /** E-mail address for the bill. Example: "billing@example.com" */
+  billing_email: string | null;
+  /** How it is paid. Example: "stripe" */
+  payment_method: string | null;
+  /** What was ordered: name, product_id, quantity and total of each line. Example: [{"name":"Rye bread","product_id":7,"quantity":3,"total":"99.00"}] */
+  items: readonly unknown[];
+}
+
+/** `woo_order_refunded`: The money for an order was given back, all of it or a part. */
+export interface WooOrderRefundedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the order on that site. Example: 55 */
+  order_id: number;
+  /** Number of the order, as the shop shows it. Example: "55" */
+  number: string;
+  /** State of the order. Example: "processing" */
+  status:
+    | "pending"
+    | "processing"
+    | "on-hold"
+    | "completed"
+    | "cancelled"
+    | "refunded"
+    | "failed"
+    | (string & Record<never, never>);
+  /** Currency code after ISO 4217. Example: "EUR" */
+  currency: string;
+  /** Sum of the order, as text with a decimal point. Example: "99.00" */
+  total: string;
+  /** Id of the user who ordered, null for guests. Example: 9 */
+  customer_id: number | null;
+  /** E-mail address for the bill. Example: "billing@example.com" */
+  billing_email: string | null;
+  /** How it is paid. Example: "stripe" */
+  payment_method: string | null;
+  /** What was ordered: name, product_id, quantity and total of each line. Example: [{"name":"Rye bread","product_id":7,"quantity":3,"total":"99.00"}] */
+  items: readonly unknown[];
+  /** Id of the refund on that site. Example: 56 */
+  refund_id: number;
+  /** Sum given back, as text with a decimal point. Example: "10.00" */
+  refund_total: string;
+}
+
+/** `woo_customer_created`: Somebody made an account in a shop. User Created tells of it as well. */
+export interface WooCustomerCreatedPayload {
+  /** Id of the user. Example: 9 */
+  user_id: number;
+  /** Name used to sign in. Example: "robin" */
+  login: string;
+  /** E-mail address of the account. Example: "robin@example.com" */
+  email: string;
+  /** Name as shown on the site. Example: "Robin Example" */
+  display_name: string;
+}
+
+/** `woo_product_created`: A product was added to a shop. */
+export interface WooProductCreatedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the product on that site. Example: 7 */
+  product_id: number;
+  /** Name of the product. Example: "Rye bread" */
+  name: string;
+  /** Article number. Example: "RYE-1" */
+  sku: string | null;
+  /** Price, null if none is set, as text with a decimal point. Example: "33.00" */
+  price: string | null;
+  /** State of its page in the shop. Example: "publish" */
+  status: string;
+}
+
+/** `woo_product_updated`: A product of a shop was saved again. Can happen often. */
+export interface WooProductUpdatedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the product on that site. Example: 7 */
+  product_id: number;
+  /** Name of the product. Example: "Rye bread" */
+  name: string;
+}
+
+/** `woo_stock_low`: Fewer of a product are left than the shop wants to have. */
+export interface WooStockLowPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the product on that site. Example: 7 */
+  product_id: number;
+  /** How many are left. Example: 2 */
+  stock: number;
+}
+
+/** `woo_stock_none`: None of a product is left. */
+export interface WooStockNonePayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the product on that site. Example: 7 */
+  product_id: number;
+}
+
+/** `woo_subscription_status_changed`: A repeated order of a shop went from one state to another. Needs the plugin WooCommerce Subscriptions. */
+export interface WooSubscriptionStatusChangedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the repeated order on that site. Example: 60 */
+  subscription_id: number;
+  /** State before. Example: "active" */
+  old_status: string;
+  /** State now. Example: "cancelled" */
+  new_status: string;
+}
+
+/** `wp_login`: A user signed in. Can happen often. */
+export interface WpLoginPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the user. Example: 9 */
+  user_id: number;
+  /** Name used to sign in. Example: "robin" */
+  login: string;
+  /** E-mail address of the account. Example: "robin@example.com" */
+  email: string;
+  /** Name as shown on the site. Example: "Robin Example" */
+  display_name: string;
+  /** Address the user came from, null unless it is wanted. Example: "203.0.113.9" */
+  ip: string | null;
+}
+
+/** `wp_login_failed`: Somebody tried to sign in and could not. Tries with the same name within a minute may be told as one. */
+export interface WpLoginFailedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** What was typed as the name; at times it is a password by mistake. Example: "robin" */
+  username: string;
+  /** Why not, as short codes. Example: ["incorrect_password"] */
+  error_codes: readonly unknown[];
+}
+
+/** `wp_logout`: A user signed out. */
+export interface WpLogoutPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the user. Example: 9 */
+  user_id: number;
+}
+
+/** `wp_password_changed`: A user has a new password: chosen after a reset, or set by an admin or a plugin. */
+export interface WpPasswordChangedPayload {
+  /** Id of the user. Example: 9 */
+  user_id: number;
+  /** Name used to sign in. Example: "robin" */
+  login: string;
+  /** E-mail address of the account. Example: "robin@example.com" */
+  email: string;
+  /** Name as shown on the site. Example: "Robin Example" */
+  display_name: string;
+}
+
+/** `wp_application_password_created`: A user made a password by which a program can act for them. */
+export interface WpApplicationPasswordCreatedPayload {
+  /** Id of the user. Example: 9 */
+  user_id: number;
+  /** Name used to sign in. Example: "robin" */
+  login: string;
+  /** E-mail address of the account. Example: "robin@example.com" */
+  email: string;
+  /** Name as shown on the site. Example: "Robin Example" */
+  display_name: string;
+  /** Name the user gave to the program. Example: "Build server" */
+  app_name: string;
+  /** Id of the password, by which it can be taken back. Example: "0192f0c1-5d1a-4c53-9a58-0c6b1d1f7a10" */
+  uuid: string;
+}
+
+/** `wp_super_admin_granted`: A user became a super admin and may now do everything on the network. */
+export interface WpSuperAdminGrantedPayload {
+  /** Id of the user. Example: 9 */
+  user_id: number;
+  /** Name used to sign in. Example: "robin" */
+  login: string;
+  /** E-mail address of the account. Example: "robin@example.com" */
+  email: string;
+  /** Name as shown on the site. Example: "Robin Example" */
+  display_name: string;
+}
+
+/** `wp_super_admin_revoked`: A user is no longer a super admin. */
+export interface WpSuperAdminRevokedPayload {
+  /** Id of the user. Example: 9 */
+  user_id: number;
+  /** Name used to sign in. Example: "robin" */
+  login: string;
+  /** E-mail address of the account. Example: "robin@example.com" */
+  email: string;
+  /** Name as shown on the site. Example: "Robin Example" */
+  display_name: string;
+}
+
+/** `wp_privacy_request_confirmed`: A person confirmed that they want their personal data, or want it erased. */
+export interface WpPrivacyRequestConfirmedPayload {
+  /** Id of the request. Example: 2 */
+  request_id: number;
+  /** What they want. Example: "export_personal_data" */
+  action: "export_personal_data" | "remove_personal_data" | (string & Record<never, never>);
+}
+
+/** `wp_privacy_data_erased`: WordPress has erased the personal data of a person who asked for it. Erase what you keep of them as well. */
+export interface WpPrivacyDataErasedPayload {
+  /** Id of the request. Example: 2 */
+  request_id: number;
+}
+
+/** `wp_plugin_activated`: A plugin was switched on, for one site or for the network. */
+export interface WpPluginActivatedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Main file of the plugin, from the folder of plugins. Example: "akismet/akismet.php" */
+  plugin: string;
+  /** True if it is on for the whole network. Example: true */
+  network_wide: boolean;
+}
+
+/** `wp_plugin_deactivated`: A plugin was switched off, for one site or for the network. */
+export interface WpPluginDeactivatedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Main file of the plugin, from the folder of plugins. Example: "akismet/akismet.php" */
+  plugin: string;
+  /** True if it was on for the whole network. Example: true */
+  network_wide: boolean;
+}
+
+/** `wp_plugin_deleted`: The files of a plugin were deleted. */
+export interface WpPluginDeletedPayload {
+  /** Main file of the plugin, from the folder of plugins. Example: "akismet/akismet.php" */
+  plugin: string;
+}
+
+/** `wp_theme_switched`: A site has another theme than before. */
+export interface WpThemeSwitchedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Folder of the theme now. Example: "twentytwentyfive" */
+  theme: string;
+  /** Folder of the theme before; may be empty. Example: "twentytwentyfour" */
+  old_theme: string;
+}
+
+/** `wp_updates_installed`: WordPress, plugins, themes or translations were installed or updated. */
+export interface WpUpdatesInstalledPayload {
+  /** What was done. Example: "update" */
+  action: "install" | "update" | (string & Record<never, never>);
+  /** What it was done to. Example: "plugin" */
+  type: "core" | "plugin" | "theme" | "translation" | (string & Record<never, never>);
+  /** The parts with their short names and new versions. Example: [{"slug":"akismet","version":"5.4"}] */
+  items: readonly unknown[];
+}
+
+/** `wp_core_updated`: WordPress itself was updated. */
+export interface WpCoreUpdatedPayload {
+  /** The new version. Example: "7.1" */
+  version: string;
+}
+
+/** `wp_mail_failed`: WordPress could not send a mail. */
+export interface WpMailFailedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** What went wrong; can name an address. Example: "The mail server does not answer." */
+  message: string;
+  /** Subject of the mail. Example: "Your receipt" */
+  subject: string;
+}
+
+/** `network_created`: A further network was added to this WordPress. */
+export interface NetworkCreatedPayload {
+  /** Id of the network. Example: 2 */
+  network_id: number;
+}
+
+/** `network_updated`: A network was saved again, for example with another domain. */
+export interface NetworkUpdatedPayload {
+  /** Id of the network. Example: 2 */
+  network_id: number;
+}
+
+/** `network_deleted`: A network was deleted for good. */
+export interface NetworkDeletedPayload {
+  /** Id of the network. Example: 2 */
+  network_id: number;
+  /** Host name the network had. Example: "second.example" */
+  domain: string;
+}
+
+/** `site_moved`: A site left one network of this WordPress for another. */
+export interface SiteMovedPayload {
+  /** Id of the site. Example: 3 */
+  site_id: number;
+  /** Id of the network it left. Example: 1 */
+  old_network_id: number;
+  /** Id of the network it came to. Example: 2 */
+  new_network_id: number;
+}
+
+/** `network_published`: The network a customer ordered came into being. */
+export interface NetworkPublishedPayload {
+  /** Id of the network. Example: 2 */
+  network_id: number;
+  /** Id of the membership it belongs to. Example: 7 */
+  membership_id: number;
+}
+
+/** `tenant_migration_completed`: The migration of a tenant came to a good end. */
+export interface TenantMigrationCompletedPayload {
+  /** Id of the migration. Example: 1 */
+  job_id: number | string;
+  /** What went wrong, null if nothing did. Example: "The target has no room." */
+  message: string | null;
+}
+
+/** `tenant_migration_completed`: the fields that are of another type after `normalize`. */
+interface TenantMigrationCompletedNormalized {
+  job_id: number;
+}
+
+/** `tenant_migration_failed`: The migration of a tenant stopped at an error. */
+export interface TenantMigrationFailedPayload {
+  /** Id of the migration. Example: 1 */
+  job_id: number | string;
+  /** What went wrong, null if nothing did. Example: "The target has no room." */
+  message: string | null;
+}
+
+/** `tenant_migration_failed`: the fields that are of another type after `normalize`. */
+interface TenantMigrationFailedNormalized {
+  job_id: number;
+}
+
+/** `tenant_migration_cancelled`: The migration of a tenant was cancelled before it was done. */
+export interface TenantMigrationCancelledPayload {
+  /** Id of the migration. Example: 1 */
+  job_id: number | string;
+  /** What went wrong, null if nothing did. Example: "The target has no room." */
+  message: string | null;
+}
+
+/** `tenant_migration_cancelled`: the fields that are of another type after `normalize`. */
+interface TenantMigrationCancelledNormalized {
+  job_id: number;
+}
+
 /** Event type -> its payload. */
 export interface Payloads {
   payment_received: PaymentReceivedPayload;
@@ -1622,18 +3055,57 @@ export interface Payloads {
   invoice_sent: InvoiceSentPayload;
   payment_created: PaymentCreatedPayload;
   payment_updated: PaymentUpdatedPayload;
+  payment_status_changed: PaymentStatusChangedPayload;
+  payment_refunded: PaymentRefundedPayload;
+  payment_deleted: PaymentDeletedPayload;
   membership_created: MembershipCreatedPayload;
   membership_updated: MembershipUpdatedPayload;
   membership_expired: MembershipExpiredPayload;
+  membership_status_changed: MembershipStatusChangedPayload;
+  membership_cancelled: MembershipCancelledPayload;
+  membership_renewed: MembershipRenewedPayload;
+  membership_plan_changed: MembershipPlanChangedPayload;
+  subscription_status_changed: SubscriptionStatusChangedPayload;
+  membership_deleted: MembershipDeletedPayload;
   customer_created: CustomerCreatedPayload;
   customer_updated: CustomerUpdatedPayload;
   confirm_email_address: ConfirmEmailAddressPayload;
+  customer_verified: CustomerVerifiedPayload;
+  customer_deleted: CustomerDeletedPayload;
+  product_deleted: ProductDeletedPayload;
   site_published: SitePublishedPayload;
   demo_site_expiring: DemoSiteExpiringPayload;
+  site_created_by_um: SiteCreatedByUmPayload;
+  site_duplicated: SiteDuplicatedPayload;
+  site_template_switched: SiteTemplateSwitchedPayload;
+  demo_site_deleted: DemoSiteDeletedPayload;
+  site_deleted: SiteDeletedPayload;
   wp_site_created: WpSiteCreatedPayload;
+  wp_site_updated: WpSiteUpdatedPayload;
   wp_site_deleted: WpSiteDeletedPayload;
   wp_site_archived: WpSiteArchivedPayload;
+  wp_site_unarchived: WpSiteUnarchivedPayload;
+  wp_site_deactivated: WpSiteDeactivatedPayload;
+  wp_site_reactivated: WpSiteReactivatedPayload;
+  wp_site_spammed: WpSiteSpammedPayload;
+  wp_site_unspammed: WpSiteUnspammedPayload;
+  wp_site_matured: WpSiteMaturedPayload;
+  wp_site_unmatured: WpSiteUnmaturedPayload;
+  wp_site_visibility_changed: WpSiteVisibilityChangedPayload;
   domain_created: DomainCreatedPayload;
+  domain_mapped: DomainMappedPayload;
+  domain_removed: DomainRemovedPayload;
+  domain_deleted: DomainDeletedPayload;
+  domain_primary_changed: DomainPrimaryChangedPayload;
+  domain_stage_changed: DomainStageChangedPayload;
+  domain_dns_ready: DomainDnsReadyPayload;
+  domain_registered: DomainRegisteredPayload;
+  domain_registration_failed: DomainRegistrationFailedPayload;
+  domain_renewed: DomainRenewedPayload;
+  domain_renewal_failed: DomainRenewalFailedPayload;
+  domain_transferred: DomainTransferredPayload;
+  domain_ses_verified: DomainSesVerifiedPayload;
+  domain_expiring_soon: DomainExpiringSoonPayload;
   checkout_started: CheckoutStartedPayload;
   checkout_step_completed: CheckoutStepCompletedPayload;
   checkout_completed: CheckoutCompletedPayload;
@@ -1643,8 +3115,184 @@ export interface Payloads {
   subsite_user_registered: SubsiteUserRegisteredPayload;
   subsite_woocommerce_order: SubsiteWoocommerceOrderPayload;
   wp_user_created: WpUserCreatedPayload;
+  wp_user_updated: WpUserUpdatedPayload;
   wp_user_added_to_site: WpUserAddedToSitePayload;
+  wp_user_removed_from_site: WpUserRemovedFromSitePayload;
+  wp_user_role_changed: WpUserRoleChangedPayload;
   wp_user_deleted: WpUserDeletedPayload;
+  wp_user_spammed: WpUserSpammedPayload;
+  wp_user_unspammed: WpUserUnspammedPayload;
+  wp_signup_user_created: WpSignupUserCreatedPayload;
+  wp_signup_site_created: WpSignupSiteCreatedPayload;
+  wp_signup_user_activated: WpSignupUserActivatedPayload;
+  wp_signup_site_activated: WpSignupSiteActivatedPayload;
+  wp_post_published: WpPostPublishedPayload;
+  wp_post_updated: WpPostUpdatedPayload;
+  wp_post_trashed: WpPostTrashedPayload;
+  wp_post_deleted: WpPostDeletedPayload;
+  wp_comment_created: WpCommentCreatedPayload;
+  wp_comment_status_changed: WpCommentStatusChangedPayload;
+  wp_comment_deleted: WpCommentDeletedPayload;
+  wp_attachment_added: WpAttachmentAddedPayload;
+  woo_order_created: WooOrderCreatedPayload;
+  woo_order_status_changed: WooOrderStatusChangedPayload;
+  woo_order_paid: WooOrderPaidPayload;
+  woo_order_refunded: WooOrderRefundedPayload;
+  woo_customer_created: WooCustomerCreatedPayload;
+  woo_product_created: WooProductCreatedPayload;
+  woo_product_updated: WooProductUpdatedPayload;
+  woo_stock_low: WooStockLowPayload;
+  woo_stock_none: WooStockNonePayload;
+  woo_subscription_status_changed: WooSubscriptionStatusChangedPayload;
+  wp_login: WpLoginPayload;
+  wp_login_failed: WpLoginFailedPayload;
+  wp_logout: WpLogoutPayload;
+  wp_password_changed: WpPasswordChangedPayload;
+  wp_application_password_created: WpApplicationPasswordCreatedPayload;
+  wp_super_admin_granted: WpSuperAdminGrantedPayload;
+  wp_super_admin_revoked: WpSuperAdminRevokedPayload;
+  wp_privacy_request_confirmed: WpPrivacyRequestConfirmedPayload;
+  wp_privacy_data_erased: WpPrivacyDataErasedPayload;
+  wp_plugin_activated: WpPluginActivatedPayload;
+  wp_plugin_deactivated: WpPluginDeactivatedPayload;
+  wp_plugin_deleted: WpPluginDeletedPayload;
+  wp_theme_switched: WpThemeSwitchedPayload;
+  wp_updates_installed: WpUpdatesInstalledPayload;
+  wp_core_updated: WpCoreUpdatedPayload;
+  wp_mail_failed: WpMailFailedPayload;
+  network_created: NetworkCreatedPayload;
+  network_updated: NetworkUpdatedPayload;
+  network_deleted: NetworkDeletedPayload;
+  site_moved: SiteMovedPayload;
+  network_published: NetworkPublishedPayload;
+  tenant_migration_completed: TenantMigrationCompletedPayload;
+  tenant_migration_failed: TenantMigrationFailedPayload;
+  tenant_migration_cancelled: TenantMigrationCancelledPayload;
+}
+
+type Changed<Payload, Fields> = Omit<Payload, keyof Fields> & Fields;
+
+/** Event type -> its payload after `normalize`. */
+export interface NormalizedPayloads {
+  payment_received: Changed<PaymentReceivedPayload, PaymentReceivedNormalized>;
+  payment_failed: Changed<PaymentFailedPayload, PaymentFailedNormalized>;
+  renewal_payment_created: Changed<RenewalPaymentCreatedPayload, RenewalPaymentCreatedNormalized>;
+  invoice_sent: Changed<InvoiceSentPayload, InvoiceSentNormalized>;
+  payment_created: Changed<PaymentCreatedPayload, PaymentCreatedNormalized>;
+  payment_updated: Changed<PaymentUpdatedPayload, PaymentUpdatedNormalized>;
+  payment_status_changed: PaymentStatusChangedPayload;
+  payment_refunded: PaymentRefundedPayload;
+  payment_deleted: PaymentDeletedPayload;
+  membership_created: Changed<MembershipCreatedPayload, MembershipCreatedNormalized>;
+  membership_updated: Changed<MembershipUpdatedPayload, MembershipUpdatedNormalized>;
+  membership_expired: Changed<MembershipExpiredPayload, MembershipExpiredNormalized>;
+  membership_status_changed: MembershipStatusChangedPayload;
+  membership_cancelled: MembershipCancelledPayload;
+  membership_renewed: MembershipRenewedPayload;
+  membership_plan_changed: MembershipPlanChangedPayload;
+  subscription_status_changed: SubscriptionStatusChangedPayload;
+  membership_deleted: MembershipDeletedPayload;
+  customer_created: Changed<CustomerCreatedPayload, CustomerCreatedNormalized>;
+  customer_updated: Changed<CustomerUpdatedPayload, CustomerUpdatedNormalized>;
+  confirm_email_address: Changed<ConfirmEmailAddressPayload, ConfirmEmailAddressNormalized>;
+  customer_verified: CustomerVerifiedPayload;
+  customer_deleted: CustomerDeletedPayload;
+  product_deleted: ProductDeletedPayload;
+  site_published: Changed<SitePublishedPayload, SitePublishedNormalized>;
+  demo_site_expiring: DemoSiteExpiringPayload;
+  site_created_by_um: Changed<SiteCreatedByUmPayload, SiteCreatedByUmNormalized>;
+  site_duplicated: SiteDuplicatedPayload;
+  site_template_switched: SiteTemplateSwitchedPayload;
+  demo_site_deleted: DemoSiteDeletedPayload;
+  site_deleted: SiteDeletedPayload;
+  wp_site_created: WpSiteCreatedPayload;
+  wp_site_updated: WpSiteUpdatedPayload;
+  wp_site_deleted: WpSiteDeletedPayload;
+  wp_site_archived: WpSiteArchivedPayload;
+  wp_site_unarchived: WpSiteUnarchivedPayload;
+  wp_site_deactivated: WpSiteDeactivatedPayload;
+  wp_site_reactivated: WpSiteReactivatedPayload;
+  wp_site_spammed: WpSiteSpammedPayload;
+  wp_site_unspammed: WpSiteUnspammedPayload;
+  wp_site_matured: WpSiteMaturedPayload;
+  wp_site_unmatured: WpSiteUnmaturedPayload;
+  wp_site_visibility_changed: WpSiteVisibilityChangedPayload;
+  domain_created: Changed<DomainCreatedPayload, DomainCreatedNormalized>;
+  domain_mapped: DomainMappedPayload;
+  domain_removed: DomainRemovedPayload;
+  domain_deleted: DomainDeletedPayload;
+  domain_primary_changed: Changed<DomainPrimaryChangedPayload, DomainPrimaryChangedNormalized>;
+  domain_stage_changed: DomainStageChangedPayload;
+  domain_dns_ready: Changed<DomainDnsReadyPayload, DomainDnsReadyNormalized>;
+  domain_registered: DomainRegisteredPayload;
+  domain_registration_failed: DomainRegistrationFailedPayload;
+  domain_renewed: DomainRenewedPayload;
+  domain_renewal_failed: DomainRenewalFailedPayload;
+  domain_transferred: Changed<DomainTransferredPayload, DomainTransferredNormalized>;
+  domain_ses_verified: Changed<DomainSesVerifiedPayload, DomainSesVerifiedNormalized>;
+  domain_expiring_soon: DomainExpiringSoonPayload;
+  checkout_started: CheckoutStartedPayload;
+  checkout_step_completed: Changed<CheckoutStepCompletedPayload, CheckoutStepCompletedNormalized>;
+  checkout_completed: Changed<CheckoutCompletedPayload, CheckoutCompletedNormalized>;
+  checkout_failed: CheckoutFailedPayload;
+  subsite_post_created: Changed<SubsitePostCreatedPayload, SubsitePostCreatedNormalized>;
+  subsite_cpt_created: Changed<SubsiteCptCreatedPayload, SubsiteCptCreatedNormalized>;
+  subsite_user_registered: Changed<SubsiteUserRegisteredPayload, SubsiteUserRegisteredNormalized>;
+  subsite_woocommerce_order: Changed<SubsiteWoocommerceOrderPayload, SubsiteWoocommerceOrderNormalized>;
+  wp_user_created: WpUserCreatedPayload;
+  wp_user_updated: WpUserUpdatedPayload;
+  wp_user_added_to_site: WpUserAddedToSitePayload;
+  wp_user_removed_from_site: WpUserRemovedFromSitePayload;
+  wp_user_role_changed: WpUserRoleChangedPayload;
+  wp_user_deleted: WpUserDeletedPayload;
+  wp_user_spammed: WpUserSpammedPayload;
+  wp_user_unspammed: WpUserUnspammedPayload;
+  wp_signup_user_created: WpSignupUserCreatedPayload;
+  wp_signup_site_created: WpSignupSiteCreatedPayload;
+  wp_signup_user_activated: WpSignupUserActivatedPayload;
+  wp_signup_site_activated: WpSignupSiteActivatedPayload;
+  wp_post_published: WpPostPublishedPayload;
+  wp_post_updated: WpPostUpdatedPayload;
+  wp_post_trashed: WpPostTrashedPayload;
+  wp_post_deleted: WpPostDeletedPayload;
+  wp_comment_created: WpCommentCreatedPayload;
+  wp_comment_status_changed: WpCommentStatusChangedPayload;
+  wp_comment_deleted: WpCommentDeletedPayload;
+  wp_attachment_added: WpAttachmentAddedPayload;
+  woo_order_created: WooOrderCreatedPayload;
+  woo_order_status_changed: WooOrderStatusChangedPayload;
+  woo_order_paid: WooOrderPaidPayload;
+  woo_order_refunded: WooOrderRefundedPayload;
+  woo_customer_created: WooCustomerCreatedPayload;
+  woo_product_created: WooProductCreatedPayload;
+  woo_product_updated: WooProductUpdatedPayload;
+  woo_stock_low: WooStockLowPayload;
+  woo_stock_none: WooStockNonePayload;
+  woo_subscription_status_changed: WooSubscriptionStatusChangedPayload;
+  wp_login: WpLoginPayload;
+  wp_login_failed: WpLoginFailedPayload;
+  wp_logout: WpLogoutPayload;
+  wp_password_changed: WpPasswordChangedPayload;
+  wp_application_password_created: WpApplicationPasswordCreatedPayload;
+  wp_super_admin_granted: WpSuperAdminGrantedPayload;
+  wp_super_admin_revoked: WpSuperAdminRevokedPayload;
+  wp_privacy_request_confirmed: WpPrivacyRequestConfirmedPayload;
+  wp_privacy_data_erased: WpPrivacyDataErasedPayload;
+  wp_plugin_activated: WpPluginActivatedPayload;
+  wp_plugin_deactivated: WpPluginDeactivatedPayload;
+  wp_plugin_deleted: WpPluginDeletedPayload;
+  wp_theme_switched: WpThemeSwitchedPayload;
+  wp_updates_installed: WpUpdatesInstalledPayload;
+  wp_core_updated: WpCoreUpdatedPayload;
+  wp_mail_failed: WpMailFailedPayload;
+  network_created: NetworkCreatedPayload;
+  network_updated: NetworkUpdatedPayload;
+  network_deleted: NetworkDeletedPayload;
+  site_moved: SiteMovedPayload;
+  network_published: NetworkPublishedPayload;
+  tenant_migration_completed: Changed<TenantMigrationCompletedPayload, TenantMigrationCompletedNormalized>;
+  tenant_migration_failed: Changed<TenantMigrationFailedPayload, TenantMigrationFailedNormalized>;
+  tenant_migration_cancelled: Changed<TenantMigrationCancelledPayload, TenantMigrationCancelledNormalized>;
 }
 
 /** An event type of the catalog. */
@@ -1659,6 +3307,14 @@ export type EventTypeName = KnownEventType | (string & Record<never, never>);
  * @example const total = Number((payload as PayloadOf<"payment_received">).payment_total_raw);
  */
 export type PayloadOf<T extends KnownEventType> = Payloads[T];
+
+/**
+ * The payload of an event type as `normalize` gives it: ids are numbers, prices text with a decimal point, times after
+ * RFC 3339.
+ *
+ * @example const id: number = (payload as NormalizedPayloadOf<"payment_received">).payment_id;
+ */
+export type NormalizedPayloadOf<T extends KnownEventType> = NormalizedPayloads[T];
 
 /**
  * An event of the catalog as a receiver gets it; `type` tells which payload it has. `id` is the same however often

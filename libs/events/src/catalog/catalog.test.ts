@@ -1,22 +1,26 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { eventTypePattern } from "../event.ts";
-import { eventGroups, eventTypes, findEventType } from "./catalog.ts";
+import { eventGroups, eventTypes, findEventType, findSuccessor } from "./catalog.ts";
 import type { Field, JsonType, JsonValue } from "./field.ts";
 
-/** The whole list of Ultimate Multisite, whether it really sends them or not. */
+/** The whole list of Ultimate Multisite itself, whether it really sends them or not. */
 const ultimateMultisite = `payment_received site_published confirm_email_address domain_created
   renewal_payment_created invoice_sent payment_failed membership_expired demo_site_expiring
   membership_created membership_updated customer_created customer_updated payment_created payment_updated
   checkout_started checkout_step_completed checkout_completed checkout_failed
   subsite_post_created subsite_cpt_created subsite_user_registered subsite_woocommerce_order`.split(/\s+/);
 
+const mainSources = new Set(["wordpress", "ultimate-multisite", "woocommerce"]);
+
 const fixtures = new URL("../../fixtures/ultimate-multisite/", import.meta.url);
 const captured = readdirSync(fixtures).filter((name) => name.endsWith(".json"));
 
 describe("the catalog", () => {
   it("has every event of Ultimate Multisite's own list", () => {
-    const listed = eventTypes.filter(({ source }) => source === "ultimate-multisite");
+    const own = new Set(["live", "logged-only", "declared-but-dead"]);
+    const listed = eventTypes.filter(({ status }) => own.has(status));
+    expect(new Set(listed.map(({ source }) => source))).toEqual(new Set(["ultimate-multisite"]));
     expect(listed.map(({ type }) => type).toSorted()).toEqual(ultimateMultisite.toSorted());
   });
 
@@ -25,6 +29,28 @@ describe("the catalog", () => {
     expect(new Set(types).size).toBe(types.length);
     const groups = eventGroups.flatMap(({ id, name }) => [id, name]);
     expect(new Set(groups).size).toBe(groups.length);
+  });
+
+  it("shows no two events under the same name", () => {
+    const names = eventTypes.map(({ name }) => name);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+
+  it.each([
+    ["account_created", "customer_created"],
+    ["account_deleted", "customer_deleted"],
+    ["new_domain_mapping", "domain_created"],
+    ["payment_successful", "payment_received"],
+    ["payment_failed", "payment_failed"],
+    ["refund_issued", "payment_refunded"],
+    ["plan_change", "membership_plan_changed"],
+  ])("knows that %s of WP Ultimo 1.x is %s today", (legacyType, type) => {
+    expect(findSuccessor(legacyType)?.type).toBe(type);
+    expect(findEventType(legacyType)?.type).toBe(legacyType === type ? type : undefined);
+  });
+
+  it("knows no successor of what never was an event", () => {
+    for (const type of ["", "payment_received", "toString"]) expect(findSuccessor(type)).toBeUndefined();
   });
 
   it("gives every group a name and at least one event type, which knows its group", () => {
@@ -42,18 +68,36 @@ describe("the catalog", () => {
   });
 });
 
-describe.each(eventTypes)("$type", ({ type, name, status, source, description, fields, sample }) => {
+describe.each(eventTypes)("$type", (eventType) => {
+  const { type, name, status, source, description, fields, sample } = eventType;
+
   it("can be stored by Ultimate Multisite and by Sidehook", () => {
     expect(type).toMatch(eventTypePattern);
     expect(type.length).toBeLessThanOrEqual(40);
-    expect(status === "derived").toBe(source === "wordpress");
+    expect(status === "addon").toBe(!mainSources.has(source));
+    expect(eventType.version).toBe(1);
   });
 
   it("speaks to people in whole sentences and in the words of the project", () => {
     expect(name).toMatch(/^[A-Z][A-Za-z ]+$/);
-    for (const text of [description, ...fields.map((field) => field.description)]) {
+    const differences = eventType.aliases?.map(({ difference }) => difference) ?? [];
+    for (const text of [description, ...differences, ...fields.map((field) => field.description)]) {
       expect(text).toMatch(/^[A-Z].*\.$/);
       expect(text).not.toMatch(/\b(blog|subscription|destination|topic|message queue|consumer)\b/i);
+    }
+  });
+
+  it("says which hooks of WordPress tell of it", () => {
+    expect(eventType.hooks.length).toBeGreaterThan(0);
+    for (const hook of eventType.hooks) expect(hook).toMatch(/^[a-z_]+$/);
+    expect(status === "live").toBe(eventType.hooks.join() === "wu_event" && status !== "addon");
+  });
+
+  it("maps deprecated fields to fields it has", () => {
+    const names = fields.map((field) => field.name);
+    for (const [old, current] of Object.entries(eventType.deprecatedFields ?? {})) {
+      expect(names).toContain(current);
+      expect(names).not.toContain(old);
     }
   });
 
@@ -76,8 +120,11 @@ describe.each(eventTypes)("$type", ({ type, name, status, source, description, f
   });
 
   it("marks what tells something about a person", () => {
-    const isAboutPerson = /(_name|^login|_login|email|_address|ip_address|avatar)$/;
-    const forgotten = fields.filter(({ name, isPersonal }) => isAboutPerson.test(name) && !isPersonal);
+    const isAboutPerson = /(_name|^login|_login|email|_address|^ip|avatar|username|^subject|reason)$/;
+    const isAboutThing = /^(app|domain)_name$/;
+    const forgotten = fields.filter(
+      ({ name, isPersonal }) => isAboutPerson.test(name) && !isAboutThing.test(name) && !isPersonal,
+    );
     expect(forgotten).toEqual([]);
   });
 });

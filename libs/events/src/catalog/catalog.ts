@@ -1,23 +1,41 @@
 import { checkout } from "./checkout.ts";
+import { content } from "./content.ts";
 import { customers } from "./customers.ts";
 import { domains } from "./domains.ts";
 import type { EventGroup, EventType } from "./event-type.ts";
+import { maintenance } from "./maintenance.ts";
 import { memberships } from "./memberships.ts";
+import { multiTenancy } from "./multi-tenancy.ts";
+import { networks } from "./networks.ts";
 import { payments } from "./payments.ts";
+import { privacy } from "./privacy.ts";
+import { products } from "./products.ts";
+import { security } from "./security.ts";
+import { signups } from "./signups.ts";
 import { sites } from "./sites.ts";
 import { subsiteActivity } from "./subsite-activity.ts";
 import { users } from "./users.ts";
+import { woocommerce } from "./woocommerce.ts";
 
 /** The groups of the catalog, in the order in which they are shown. */
 export const eventGroups: readonly EventGroup[] = [
   payments,
   memberships,
   customers,
+  products,
   sites,
   domains,
   checkout,
   subsiteActivity,
   users,
+  signups,
+  content,
+  woocommerce,
+  security,
+  privacy,
+  maintenance,
+  networks,
+  multiTenancy,
 ];
 
 /** Every event type Sidehook knows. Others are delivered as well; these it can describe. */
@@ -32,4 +50,13 @@ const byType = new Map(eventTypes.map((eventType) => [eventType.type, eventType]
  */
 export function findEventType(type: string): EventType | undefined {
   return byType.get(type);
+}
+
+/**
+ * Finds the event type that took the place of one of WP Ultimo 1.x, for webhooks that were carried over from there.
+ *
+ * @example findSuccessor("account_created")?.type // "customer_created"
+ */
+export function findSuccessor(legacyType: string): EventType | undefined {
+  return eventTypes.find(({ aliases = [] }) => aliases.some(({ type }) => type === legacyType));
 }

@@ -23,6 +23,7 @@ export const checkout = eventGroup("checkout", "Checkout", [
     status: "logged-only",
     description: "A visitor opened a checkout page. Some versions of Ultimate Multisite do not report it.",
     since: "2.5.0",
+    hooks: ["wu_event_post_save"],
     fields: [
       text("form_slug", "Short name of the checkout form; may be empty.", "main-form"),
       visitorId,
@@ -43,6 +44,7 @@ export const checkout = eventGroup("checkout", "Checkout", [
     description:
       "An order was put together: customer, membership and payment exist, but nothing is paid yet.",
     since: "2.5.0",
+    hooks: ["wu_event_post_save"],
     fields: [customerId, membershipId, cart.planId, cart.planSlug, cart.type, cart.isFree],
   },
   {
@@ -52,6 +54,7 @@ export const checkout = eventGroup("checkout", "Checkout", [
     status: "logged-only",
     description: "A checkout went through to its end.",
     since: "2.5.0",
+    hooks: ["wu_event_post_save"],
     fields: [
       customerId,
       membershipId,
@@ -75,6 +78,7 @@ export const checkout = eventGroup("checkout", "Checkout", [
     description:
       "A checkout stopped at an error: something was filled in wrongly, or the payment was refused. Some versions of Ultimate Multisite do not report it.",
     since: "2.5.0",
+    hooks: ["wu_event_post_save"],
     fields: [
       text("checkout_form", "Name of the checkout form.", "main-form", sometimes),
       list("error_codes", "What went wrong, as short codes.", ["invalid-coupon"]),

@@ -1,14 +1,37 @@
 import type { Field, JsonValue } from "./field.ts";
 
 /** The plugin, or WordPress itself, in which the event happens. */
-export type EventSource = "ultimate-multisite" | "wordpress";
+export type EventSource =
+  | "ultimate-multisite"
+  | "wordpress"
+  | "woocommerce"
+  | "wp-multi-network"
+  | "ultimate-multisite-multinetwork"
+  | "ultimate-multisite-domain-seller"
+  | "ultimate-multisite-multi-tenancy";
 
 /**
  * What Ultimate Multisite's own webhooks do with the event: send it (`live`), write it into their log only
  * (`logged-only`), or offer it and never fire it (`declared-but-dead`). `derived` events are unknown to it and are
- * made from a hook of WordPress. Sidehook delivers what happens, whatever it says here.
+ * made from a hook of WordPress or of a plugin. `addon` events are too, and are described as far as the add-on's public
+ * documentation tells. Sidehook delivers what happens, whatever it says here.
  */
-export type EventStatus = "live" | "logged-only" | "declared-but-dead" | "derived";
+export type EventStatus = "live" | "logged-only" | "declared-but-dead" | "derived" | "addon";
+
+/** What `source` and `status` are for most events that Ultimate Multisite does not know as events. */
+export const ofWordPress = { source: "wordpress", status: "derived" } as const;
+export const ofUltimateMultisite = { source: "ultimate-multisite", status: "derived" } as const;
+export const ofWooCommerce = { source: "woocommerce", status: "derived" } as const;
+
+/**
+ * An event type of WP Ultimo 1.x. A webhook that was carried over from there still has it and hears nothing, for no
+ * later version fires it: it is a name to be replaced, not an event.
+ */
+export interface Alias {
+  type: string;
+  /** What was different then. */
+  difference: string;
+}
 
 /** One kind of event a webhook can be made for. */
 export interface EventType {
@@ -24,6 +47,17 @@ export interface EventType {
   description: string;
   /** Version of the source that first had it; left out where that is not known. */
   since?: string;
+  /**
+   * Version of the payload, 1 at first. It grows when a receiver of the one before would break, and `type@2` then means
+   * the second.
+   */
+  version: number;
+  /** The hooks of WordPress that tell of it, the most important one first. */
+  hooks: readonly string[];
+  /** Names it had in WP Ultimo 1.x. */
+  aliases?: readonly Alias[];
+  /** Names of fields that Ultimate Multisite still announces but never sends -> the field that holds the value. */
+  deprecatedFields?: Readonly<Record<string, string>>;
   /** In the order in which they are sent. */
   fields: readonly Field[];
   /** A complete payload, made from the examples of the fields. */
@@ -39,13 +73,17 @@ export interface EventGroup {
   eventTypes: readonly EventType[];
 }
 
-/** Makes a group of the catalog; the entries leave out what follows from the rest. */
-export function eventGroup(
-  id: string,
-  name: string,
-  entries: readonly Omit<EventType, "group" | "sample">[],
-): EventGroup {
-  const eventTypes = entries.map((entry) => ({ ...entry, group: id, sample: sampleOf(entry.fields) }));
+/** An event type as its file of the catalog has it: without what follows from the rest. */
+export type Entry = Omit<EventType, "group" | "sample" | "version"> & { version?: number };
+
+/** Makes a group of the catalog. */
+export function eventGroup(id: string, name: string, entries: readonly Entry[]): EventGroup {
+  const eventTypes = entries.map((entry) => ({
+    version: 1,
+    ...entry,
+    group: id,
+    sample: sampleOf(entry.fields),
+  }));
   return { id, name, eventTypes };
 }
 

@@ -5,8 +5,10 @@ import {
   email,
   html,
   id,
+  list,
   mysqlTime,
   nullable,
+  orNull,
   personal,
   price,
   sometimes,
@@ -27,9 +29,9 @@ export const paymentStatuses = [
   "cancelled",
   "draft",
 ];
+export const membershipStatuses = ["pending", "active", "trialing", "expired", "on-hold", "cancelled"];
 export const gateways = ["free", "manual", "stripe", "stripe-checkout", "paypal", "paypal-rest"];
-const membershipStatuses = ["pending", "active", "trialing", "expired", "on-hold", "cancelled"];
-const domainStages = [
+export const domainStages = [
   "checking-dns",
   "checking-ssl-cert",
   "done-without-ssl",
@@ -42,6 +44,13 @@ const admin = "https://network.example/wp-admin/network/admin.php";
 
 /** The last field of every payload that Ultimate Multisite sends itself. */
 export const version = text("wu_version", "Version of Ultimate Multisite.", "2.16.0");
+
+export const missing = list(
+  "missing",
+  'What no longer exists: "membership", "customer" or both. The fields about it are null then.',
+  ["customer"],
+  sometimes,
+);
 
 export const payment: readonly Field[] = [
   id("payment_id", "Id of the payment.", 12),
@@ -107,12 +116,7 @@ export const membership: readonly Field[] = [
   ),
 ];
 
-export const customer: readonly Field[] = [
-  id(
-    "customer_id",
-    "Id of the customer. 0 if the customer no longer exists; the other fields then hold invented values.",
-    "5",
-  ),
+const customerDetails: readonly Field[] = [
   text("customer_name", "Name as shown on the site.", "Robin Example", { ...nullable, ...personal }),
   id("customer_user_id", "Id of the customer's WordPress user.", "9", nullable),
   email("customer_user_email", "E-mail address of the customer's account.", "robin@example.com", nullable),
@@ -138,6 +142,18 @@ export const customer: readonly Field[] = [
     `${admin}?page=wp-ultimo-edit-customer&id=5`,
   ),
 ];
+
+export const customer: readonly Field[] = [
+  id(
+    "customer_id",
+    "Id of the customer. 0 if the customer no longer exists; the other fields then hold invented values.",
+    "5",
+  ),
+  ...customerDetails,
+];
+
+/** For what Ultimate Multisite does not send itself: nothing about the customer is invented. */
+export const customerOrNull = orNull([id("customer_id", "Id of the customer.", "5"), ...customerDetails]);
 
 const addressPart = { ...sometimes, ...personal };
 
@@ -188,9 +204,14 @@ export const domain: readonly Field[] = [
   ),
 ];
 
+/** The customer of a membership, by id only. */
+export const customerId = whole("customer_id", "Id of the customer, null if there is none.", 5, nullable);
+
+export const siteId = whole("site_id", "Id of the site.", 3);
+
 /** A site as WordPress itself knows it. */
 export const networkSite: readonly Field[] = [
-  whole("site_id", "Id of the site.", 3),
+  siteId,
   whole("network_id", "Id of the network.", 1),
   text("domain", "Host name of the site.", "network.example"),
   text("path", "Path of the site on that host.", "/bakery/"),

@@ -100,8 +100,15 @@ export function whole(name: string, description: string, example: number, more: 
   return field({ name, types: ["integer"], canonicalType: "integer", description, example }, more);
 }
 
+/** A price that is always sent as a number. */
 export function decimal(name: string, description: string, example: number): Field {
-  return field({ name, types: ["number"], canonicalType: "number", description, example }, {});
+  return field({ name, types: ["number"], canonicalType: "decimal-string", description, example }, {});
+}
+
+/** A price that is always sent as text, such as `"29.90"`. */
+export function decimalText(name: string, what: string, example: string, more: More = {}): Field {
+  const description = `${what}, as text with a decimal point.`;
+  return field({ name, types: ["string"], canonicalType: "decimal-string", description, example }, more);
 }
 
 export function record(
@@ -113,13 +120,23 @@ export function record(
   return field({ name, types: ["object"], canonicalType: "object", description, example }, more);
 }
 
-export function list(name: string, description: string, example: readonly JsonValue[]): Field {
-  return field({ name, types: ["array"], canonicalType: "array", description, example }, {});
+export function list(
+  name: string,
+  description: string,
+  example: readonly JsonValue[],
+  more: More = {},
+): Field {
+  return field({ name, types: ["array"], canonicalType: "array", description, example }, more);
 }
 
 /** Fields that are all left out when what they describe does not exist. */
 export function ifAny(fields: readonly Field[]): Field[] {
   return fields.map((field) => ({ ...field, ...sometimes }));
+}
+
+/** Fields that are all null when what they describe no longer exists. */
+export function orNull(fields: readonly Field[]): Field[] {
+  return fields.map((field) => ({ ...field, ...nullable }));
 }
 
 /** For the few fields of which no other has the same shape. */

@@ -1,6 +1,7 @@
-import { eventGroup } from "./event-type.ts";
-import { flag, mysqlTime, nullable, personal, record, text, time, url, whole } from "./field.ts";
-import { customer, membership, networkSite, site, version } from "./field-groups.ts";
+import { eventGroup, ofUltimateMultisite } from "./event-type.ts";
+import { mysqlTime, personal, record, text, url } from "./field.ts";
+import { customer, membership, site, siteId, version } from "./field-groups.ts";
+import { networkSites } from "./network-sites.ts";
 
 const rawNote = "all that Ultimate Multisite stores about it, under the names of its own version";
 
@@ -12,6 +13,7 @@ export const sites = eventGroup("sites", "Sites", [
     status: "live",
     description:
       "The site a customer ordered came into being, after the checkout or after the e-mail address was confirmed. Not for sites that an admin, REST or WP-CLI adds.",
+    hooks: ["wu_event"],
     fields: [...site, ...membership, ...customer, version],
   },
   {
@@ -22,6 +24,7 @@ export const sites = eventGroup("sites", "Sites", [
     description:
       "A demo site will soon be deleted, once for each site. Needs the demo notice in the settings of Ultimate Multisite.",
     since: "2.5.0",
+    hooks: ["wu_event"],
     fields: [
       record(
         "site",
@@ -56,37 +59,44 @@ export const sites = eventGroup("sites", "Sites", [
     ],
   },
   {
-    type: "wp_site_created",
-    name: "Site Created",
-    source: "wordpress",
-    status: "derived",
-    description: "A site was added to the network and is ready for use, whoever added it.",
-    since: "5.1.0",
-    fields: [
-      ...networkSite,
-      text("title", "Title of the site.", "Example Bakery"),
-      whole("owner_user_id", "Id of the user it was made for.", 9, nullable),
-      flag("public", "True if search engines may list the site.", true),
-      time("registered", "When the site was added", "2026-11-21T23:45:35Z"),
-      whole("lang_id", "Number of the language; WordPress itself leaves it at 0.", 0),
-    ],
+    ...ofUltimateMultisite,
+    type: "site_created_by_um",
+    name: "Site Created By Ultimate Multisite",
+    description: "Ultimate Multisite made a site that is not a copy of a template.",
+    hooks: ["wu_site_created"],
+    fields: site,
   },
   {
-    type: "wp_site_deleted",
-    name: "Site Deleted",
-    source: "wordpress",
-    status: "derived",
-    description: "A site was deleted for good.",
-    since: "5.1.0",
-    fields: [...networkSite, text("title", "Title the site had.", "Example Bakery", nullable)],
+    ...ofUltimateMultisite,
+    type: "site_duplicated",
+    name: "Site Duplicated From Template",
+    description: "A template was copied into a site, and the copy is complete.",
+    hooks: ["wu_duplicate_site"],
+    fields: [siteId],
   },
   {
-    type: "wp_site_archived",
-    name: "Site Archived",
-    source: "wordpress",
-    status: "derived",
-    description: "A site was archived: it still exists, but visitors no longer see it.",
-    since: "3.0.0",
-    fields: networkSite,
+    ...ofUltimateMultisite,
+    type: "site_template_switched",
+    name: "Site Template Switched",
+    description: "A customer chose another template for a site; what was on the site has been replaced.",
+    hooks: ["wu_after_switch_template"],
+    fields: [siteId],
   },
+  {
+    ...ofUltimateMultisite,
+    type: "demo_site_deleted",
+    name: "Demo Site Deleted",
+    description: "The time of a demo site is over, and it is being deleted.",
+    hooks: ["wu_before_demo_site_deleted"],
+    fields: [siteId],
+  },
+  {
+    ...ofUltimateMultisite,
+    type: "site_deleted",
+    name: "Customer Site Deleted",
+    description: "Ultimate Multisite deleted a site. Site Deleted tells of any site, with its address.",
+    hooks: ["wu_site_post_delete"],
+    fields: [siteId],
+  },
+  ...networkSites,
 ]);

@@ -1,5 +1,5 @@
 import { eventGroup } from "./event-type.ts";
-import { email, field, id, ifAny, personal, text, whole, type Field } from "./field.ts";
+import { decimalText, email, id, ifAny, personal, text, whole, type Field } from "./field.ts";
 import { membership, site } from "./field-groups.ts";
 
 /** What happened stands between the site it happened on and these two. */
@@ -31,6 +31,7 @@ export const subsiteActivity = eventGroup("subsite-activity", "Subsite Activity"
     status: "logged-only",
     description: "A post or a page was published for the first time on a customer's site.",
     since: "2.5.0",
+    hooks: ["wu_event_post_save"],
     fields: post("post"),
   },
   {
@@ -41,6 +42,7 @@ export const subsiteActivity = eventGroup("subsite-activity", "Subsite Activity"
     description:
       "An entry of any other post type, such as a product, was published for the first time on a customer's site.",
     since: "2.5.0",
+    hooks: ["wu_event_post_save"],
     fields: post("product"),
   },
   {
@@ -50,6 +52,7 @@ export const subsiteActivity = eventGroup("subsite-activity", "Subsite Activity"
     status: "logged-only",
     description: "A user was added to a customer's site.",
     since: "2.5.0",
+    hooks: ["wu_event_post_save"],
     fields: activity([
       whole("new_user_id", "Id of the user.", 14),
       text("new_user_login", "Name used to sign in.", "sam", personal),
@@ -64,18 +67,10 @@ export const subsiteActivity = eventGroup("subsite-activity", "Subsite Activity"
     status: "logged-only",
     description: "Somebody ordered in the WooCommerce shop of a customer's site.",
     since: "2.5.0",
+    hooks: ["wu_event_post_save"],
     fields: activity([
       whole("order_id", "Id of the order on that site.", 55),
-      field(
-        {
-          name: "order_total",
-          types: ["string"],
-          canonicalType: "decimal-string",
-          description: "Sum of the order, as text with a decimal point.",
-          example: "99.00",
-        },
-        {},
-      ),
+      decimalText("order_total", "Sum of the order", "99.00"),
       text("order_status", "State of the order.", "pending"),
       whole("order_items", "How many different items were ordered.", 1),
     ]),

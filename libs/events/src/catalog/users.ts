@@ -1,33 +1,91 @@
-import { eventGroup } from "./event-type.ts";
-import { text, time, whole } from "./field.ts";
-import { user } from "./field-groups.ts";
+import { eventGroup, ofWordPress } from "./event-type.ts";
+import { list, personal, record, text, time } from "./field.ts";
+import { siteId, user } from "./field-groups.ts";
 
 export const users = eventGroup("users", "Users", [
   {
+    ...ofWordPress,
     type: "wp_user_created",
     name: "User Created",
-    source: "wordpress",
-    status: "derived",
     description: "A user account was made, by a sign-up, an admin, REST or a plugin.",
     since: "1.5.0",
+    hooks: ["user_register", "wpmu_new_user"],
     fields: [...user, time("registered", "When the account was made", "2026-11-21T23:45:35Z")],
   },
   {
-    type: "wp_user_added_to_site",
-    name: "User Added To Site",
-    source: "wordpress",
-    status: "derived",
-    description: "A user got a role on a site of the network.",
-    since: "3.0.0",
-    fields: [whole("site_id", "Id of the site.", 3), ...user, text("role", "The role.", "editor")],
+    ...ofWordPress,
+    type: "wp_user_updated",
+    name: "User Updated",
+    description: "The profile of a user was saved with something changed.",
+    since: "2.0.0",
+    hooks: ["profile_update"],
+    fields: [
+      ...user,
+      record(
+        "changes",
+        "What changed: for each name the value before and now, as old and new. A changed password is told as true, without values.",
+        { email: { old: "robin@old.example.com", new: "robin@example.com" }, password_changed: true },
+        personal,
+      ),
+    ],
   },
   {
+    ...ofWordPress,
+    type: "wp_user_added_to_site",
+    name: "User Added To Site",
+    description: "A user got a role on a site of the network.",
+    since: "3.0.0",
+    hooks: ["add_user_to_blog"],
+    fields: [siteId, ...user, text("role", "The role.", "editor")],
+  },
+  {
+    ...ofWordPress,
+    type: "wp_user_removed_from_site",
+    name: "User Removed From Site",
+    description: "A user no longer belongs to a site of the network. The account stays.",
+    since: "3.0.0",
+    hooks: ["remove_user_from_blog"],
+    fields: [siteId, ...user],
+  },
+  {
+    ...ofWordPress,
+    type: "wp_user_role_changed",
+    name: "User Role Changed",
+    description: "A user has another role on a site than before.",
+    since: "2.9.0",
+    hooks: ["set_user_role"],
+    fields: [
+      siteId,
+      ...user,
+      text("role", "The role now; may be empty.", "author"),
+      list("old_roles", "The roles before.", ["subscriber"]),
+    ],
+  },
+  {
+    ...ofWordPress,
     type: "wp_user_deleted",
     name: "User Deleted",
-    source: "wordpress",
-    status: "derived",
     description: "A user account was deleted from the network.",
     since: "3.0.0",
+    hooks: ["deleted_user", "wpmu_delete_user"],
+    fields: user,
+  },
+  {
+    ...ofWordPress,
+    type: "wp_user_spammed",
+    name: "User Marked As Spam",
+    description: "A user was marked as a spammer and can no longer sign in.",
+    since: "3.0.0",
+    hooks: ["make_spam_user"],
+    fields: user,
+  },
+  {
+    ...ofWordPress,
+    type: "wp_user_unspammed",
+    name: "User Unmarked As Spam",
+    description: "A user is no longer marked as a spammer.",
+    since: "3.0.0",
+    hooks: ["make_ham_user"],
     fields: user,
   },
 ]);

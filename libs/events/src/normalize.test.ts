@@ -1,0 +1,111 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, expectTypeOf, it } from "vitest";
+import { eventTypes, findEventType, normalize, type EventType, type Field } from "./index.ts";
+import type { KnownEventType, NormalizedPayloadOf, SidehookEvent } from "./index.ts";
+
+type Payload = Record<string, unknown>;
+
+const fixtures = new URL("../fixtures/ultimate-multisite/", import.meta.url);
+const captured = readdirSync(fixtures)
+  .filter((name) => name.endsWith(".json"))
+  .map((name) => ({
+    type: name.replace(".json", ""),
+    payload: JSON.parse(readFileSync(new URL(name, fixtures), "utf8")) as Payload,
+  }));
+const samples = eventTypes.map(({ type, sample }) => ({ type, payload: sample }));
+
+describe.each([
+  ["the sample", samples],
+  ["a captured body", captured],
+])("%s", (_, events) => {
+  it.each(events)("of $type has one type for each field afterwards", ({ type, payload }) => {
+    const before = structuredClone(payload);
+    const normalized = normalizeAny(type, payload);
+    expect(Object.keys(normalized)).toEqual(Object.keys(payload));
+    expect(eventTypeOf(type).fields.filter((field) => !isCanonical(field, normalized[field.name]))).toEqual(
+      [],
+    );
+    expect(normalizeAny(type, normalized)).toEqual(normalized);
+    expect(payload).toEqual(before);
+  });
+});
+
+describe("normalize", () => {
+  it.each([
+    ["payment_received", "payment_id", "5", 5],
+    ["payment_received", "payment_id", 5, 5],
+    ["payment_received", "customer_user_id", null, null],
+    ["payment_received", "payment_total_raw", 128.99, "128.99"],
+    ["payment_received", "payment_total_raw", "128.9900", "128.99"],
+    ["payment_received", "payment_total_raw", "29.9050", "29.905"],
+    ["payment_received", "payment_total_raw", 0, "0.00"],
+    ["payment_received", "payment_total_raw", 0.1 + 0.2, "0.30"],
+    ["payment_received", "payment_total_raw", -0.00001, "0.00"],
+    ["payment_received", "payment_total_raw", "12345678901234567890.12", "12345678901234567890.12"],
+    ["membership_expired", "membership_amount_raw", 29.99, "29.99"],
+    ["payment_received", "payment_date_created", "2026-11-21 23:45:34", "2026-11-21T23:45:34Z"],
+    ["payment_received", "payment_date_created", "", ""],
+    ["payment_received", "payment_date_created", "0000-00-00 00:00:00", ""],
+    ["membership_expired", "membership_date_expiration", "0000-00-00 00:00:00", null],
+    ["membership_expired", "membership_date_expiration", null, null],
+    ["domain_created", "domain_active", "true", true],
+    ["domain_created", "domain_secure", "false", false],
+    ["invoice_sent", "payment_url", false, ""],
+    ["invoice_sent", "payment_url", "https://pay.example/", "https://pay.example/"],
+    ["payment_received", "payment_status", "on-the-way", "on-the-way"],
+  ])("turns %s.%s %j into %j", (type, name, value, expected) => {
+    expect(normalizeAny(type, { [name]: value })).toEqual({ [name]: expected });
+  });
+
+  it.each([
+    ["payment_id", "five"],
+    ["payment_id", "12345678901234567890"],
+    ["payment_total_raw", "$ 128.99"],
+    ["payment_date_created", "yesterday"],
+    ["added_by_a_plugin", "5"],
+  ])("passes on what it cannot convert: %s %j", (name, value) => {
+    expect(normalizeAny("payment_received", { [name]: value })).toEqual({ [name]: value });
+  });
+
+  it("leaves events alone that the catalog does not know", () => {
+    const payload = { payment_id: "5", total: 1.5 };
+    expect(normalizeAny("my_plugin_event", payload)).toEqual(payload);
+  });
+
+  it("keeps a field that is called like something every object has", () => {
+    const payload = JSON.parse('{"__proto__":{"a":1},"constructor":"5"}') as Payload;
+    expect(JSON.stringify(normalizeAny("payment_received", payload))).toBe(JSON.stringify(payload));
+  });
+
+  it("tells the type of what it answers by the event type", () => {
+    type Payment = NormalizedPayloadOf<"payment_received">;
+    expectTypeOf<Payment["payment_id"]>().toEqualTypeOf<number>();
+    expectTypeOf<Payment["payment_total_raw"]>().toEqualTypeOf<string>();
+    expectTypeOf<Payment["customer_user_id"]>().toEqualTypeOf<number | null | undefined>();
+    expectTypeOf<NormalizedPayloadOf<"domain_created">["domain_active"]>().toEqualTypeOf<boolean>();
+    expectTypeOf<NormalizedPayloadOf<"invoice_sent">["payment_url"]>().toEqualTypeOf<string>();
+    type Refund = Extract<SidehookEvent, { type: "payment_refunded" }>;
+    expectTypeOf(normalize<Refund>).returns.toEqualTypeOf<NormalizedPayloadOf<"payment_refunded">>();
+  });
+});
+
+function normalizeAny(type: string, payload: object): Payload {
+  return normalize({ type: type as KnownEventType, payload }) as unknown as Payload;
+}
+
+function eventTypeOf(type: string): EventType {
+  const eventType = findEventType(type);
+  if (!eventType) throw new Error(`the catalog has no ${type}`);
+  return eventType;
+}
+
+function isCanonical({ canonicalType, format, isNullable, isAlwaysSent }: Field, value: unknown): boolean {
+  if (value === undefined) return !isAlwaysSent;
+  if (value === null) return isNullable;
+  if (canonicalType === "integer") return Number.isSafeInteger(value);
+  if (canonicalType === "array") return Array.isArray(value);
+  if (typeof value !== "string") return typeof value === canonicalType;
+  if (canonicalType === "decimal-string") return /^-?\d+\.\d{2,}$/.test(value);
+  if (format === "mysql-datetime") return value === "" || /^[\d-]+T[\d:]+Z$/.test(value);
+  return canonicalType === "string";
+}
