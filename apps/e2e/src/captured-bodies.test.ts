@@ -68,10 +68,12 @@ describeE2e("bodies captured from a live network, fired as wu_event on a real on
   });
 
   it("made exactly one delivery of each", async () => {
-    const { body } = await sidecar.call("GET", "/v1/deliveries?limit=200");
-    const { data } = body as { data: { state: string; attemptCount: number }[] };
-    expect(data).toHaveLength(captured.length);
-    expect(data.every(({ state, attemptCount }) => state === "delivered" && attemptCount === 1)).toBe(true);
+    const deliveries = async () => {
+      const { body } = await sidecar.call("GET", "/v1/deliveries?limit=200");
+      return (body as { data: { state: string; attemptCount: number }[] }).data;
+    };
+    const delivered = { state: "delivered", attemptCount: 1 };
+    await expect.poll(deliveries).toMatchObject(captured.map(() => delivered));
     expect(receiver.requests).toHaveLength(captured.length);
   });
 });

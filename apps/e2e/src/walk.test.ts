@@ -56,7 +56,7 @@ describeE2e("the walk of a new user", () => {
       await shoot("5-bin");
 
       await page.getByRole("navigation").getByRole("link", { name: "Deliveries" }).click();
-      await page.getByText("Delivered").first().waitFor();
+      await page.getByRole("table").getByText("Delivered").first().waitFor();
       await shoot("6-deliveries");
       expect(faults).toEqual([]);
       await context.close();
