@@ -30,7 +30,11 @@ async function runTests(args: readonly string[]): Promise<number> {
   try {
     const schemas = join(folder, "schemas.json");
     writeFileSync(schemas, JSON.stringify(readSchemas()));
-    return await runPhpunit(args, { SIDEHOOK_TEST_ROOT: wordpress.root, SIDEHOOK_TEST_SCHEMAS: schemas });
+    return await runPhpunit(args, {
+      SIDEHOOK_TEST_ROOT: wordpress.root,
+      SIDEHOOK_TEST_SCHEMAS: schemas,
+      SIDEHOOK_TEST_NODE: process.execPath,
+    });
   } finally {
     rmSync(folder, { recursive: true });
     await wordpress.stop();

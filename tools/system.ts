@@ -73,9 +73,10 @@ function listMissingPackages(): string[] {
     ["phpunit", "phpunit"],
     ["chromium", "chromium"],
     ["unshare", "util-linux"],
+    ["setpriv", "util-linux"],
   ];
   const missing = programs.filter(([program]) => !findProgram(program)).map(([, packageName]) => packageName);
-  return [...listMissingPhp(), ...missing];
+  return [...new Set([...listMissingPhp(), ...missing])];
 }
 
 function listMissingPhp(): string[] {

@@ -1,7 +1,6 @@
 <?php
 /**
  * Plugin Name:       Sidehook
- * Plugin URI:        https://github.com/sidehook/sidehook
  * Description:       Hands every event of the network to the Sidehook sidecar, which delivers it as signed webhooks: durably, and without making a visitor wait.
  * Version:           0.1.0
  * Requires at least: 6.1

@@ -21,11 +21,11 @@ final class Breaker {
 	/**
 	 * Whether a request may try now.
 	 *
-	 * @param bool $is_page Pages keep away for the whole time; cron and people only when the sidecar has asked for it.
+	 * @param bool $heeds_pauses Pages keep away for the whole time; cron and people only when the sidecar has asked for it.
 	 */
-	public function may_try( bool $is_page ): bool {
+	public function may_try( bool $heeds_pauses ): bool {
 		$state = $this->state();
-		return $state['open_until'] <= time() || ( ! $is_page && ! $state['is_asked'] );
+		return $state['open_until'] <= time() || ( ! $heeds_pauses && ! $state['is_asked'] );
 	}
 
 	/** The first to try after a pause does so for all: the others go on waiting until it knows. */

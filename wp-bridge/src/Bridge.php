@@ -87,7 +87,7 @@ final class Bridge {
 	private function flush_when_many( int $waiting ): void {
 		if ( $waiting >= self::FLUSH_EVERY && ( 'cli' === PHP_SAPI || wp_doing_cron() ) && ! $this->transaction->is_open() ) {
 			$this->listener->forget_waiting();
-			Failures::guard( fn () => $this->forwarder()->flush( Limits::background() ) );
+			Failures::guard( fn () => $this->forwarder()->flush( Limits::long_run() ) );
 		}
 	}
 
@@ -98,7 +98,7 @@ final class Bridge {
 	}
 
 	public function action_cron(): void {
-		Failures::guard( fn () => $this->forwarder()->flush( Limits::background() ) );
+		Failures::guard( fn () => $this->forwarder()->flush( Limits::cron() ) );
 	}
 
 	/**

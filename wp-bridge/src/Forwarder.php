@@ -28,7 +28,7 @@ final class Forwarder {
 	/** At the end of a request: nobody must wait for it. */
 	public function flush_after_response(): void {
 		if ( 'cli' === PHP_SAPI || wp_doing_cron() ) {
-			$this->flush( Limits::background() );
+			$this->flush( Limits::long_run() );
 		} elseif ( $this->may_flush( true ) && $this->finish_response() ) {
 			$this->flush( Limits::after_response() );
 		} elseif ( $this->config->is_on_loopback() ) {
@@ -38,7 +38,7 @@ final class Forwarder {
 
 	/** @return int How many the sidecar took or refused for good. */
 	public function flush( Limits $limits ): int {
-		if ( ! $this->may_flush( $limits->is_page ) ) {
+		if ( ! $this->may_flush( $limits->heeds_pauses ) ) {
 			return 0;
 		}
 		$this->is_flushing = true;
@@ -57,11 +57,11 @@ final class Forwarder {
 		return $settled;
 	}
 
-	private function may_flush( bool $is_page ): bool {
+	private function may_flush( bool $heeds_pauses ): bool {
 		return ! $this->is_flushing
 			&& ! $this->transaction->is_open()
 			&& null === $this->config->problem()
-			&& $this->breaker->may_try( $is_page );
+			&& $this->breaker->may_try( $heeds_pauses );
 	}
 
 	/** Lets the visitor go. False where PHP cannot: mod_php, CGI. */

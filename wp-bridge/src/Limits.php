@@ -12,14 +12,14 @@ namespace Sidehook;
 final class Limits {
 
 	/**
-	 * @param float $seconds No further batch is begun after this.
-	 * @param float $timeout Of one request.
-	 * @param bool  $is_page A page request: it does not try while the sidecar is known to be away.
+	 * @param float $seconds      No further batch is begun after this.
+	 * @param float $timeout      Of one request.
+	 * @param bool  $heeds_pauses Does not try while the sidecar is known to be away.
 	 */
 	private function __construct(
 		public readonly float $seconds,
 		public readonly float $timeout,
-		public readonly bool $is_page
+		public readonly bool $heeds_pauses
 	) {}
 
 	/** The visitor has the page; only a PHP worker waits. */
@@ -32,8 +32,13 @@ final class Limits {
 		return new self( 0.05, 0.05, true );
 	}
 
-	/** WP-Cron and the command line. */
-	public static function background(): self {
+	/** The command line, and whatever else runs long: it has time, but not for the same failure again and again. */
+	public static function long_run(): self {
+		return new self( 20.0, 10.0, true );
+	}
+
+	/** WP-Cron comes to send what is left, and finds out that the sidecar is back. */
+	public static function cron(): self {
 		return new self( 20.0, 10.0, false );
 	}
 

@@ -41,7 +41,7 @@ final class NetworkPage {
 		}
 		$state   = $this->bridge->forwarder()->breaker->state();
 		$problem = $this->bridge->config->problem();
-		if ( null === $problem && $state['failures'] > 1 ) {
+		if ( null === $problem && $state['failures'] > 0 ) {
 			/* translators: %s: the last error */
 			$problem = sprintf( __( 'The sidecar does not take events: %s', 'sidehook' ), $state['reason'] );
 		}

@@ -199,6 +199,19 @@ final class ForwarderTest extends BridgeTestCase {
 		self::assertCount( 50, self::$sidecar->events() );
 	}
 
+	public function test_a_long_run_does_not_wait_for_a_sidecar_that_is_known_to_be_away(): void {
+		$this->configure( 'http://127.0.0.1:1', StandIn::KEY );
+		$this->record( 1 );
+		$this->flush();
+		$this->configure( self::$sidecar->url, StandIn::KEY );
+		for ( $i = 0; $i < 50; $i++ ) {
+			sidehook_send_event( 'imported', array() );
+		}
+		self::assertCount( 0, self::$sidecar->requests() );
+		do_action( 'sidehook_flush' );
+		self::assertCount( 51, self::$sidecar->events(), 'cron finds out that it is back' );
+	}
+
 	public function test_cron_sends_what_is_left(): void {
 		$this->record( 120 );
 		do_action( 'sidehook_flush' );

@@ -118,5 +118,9 @@ final class NetworkPageTest extends BridgeTestCase {
 		self::assertStringNotContainsString( 'does not know its sidecar', $admin->get( '/wp-admin/network/' ) );
 		$this->configure( '', '' );
 		self::assertStringContainsString( 'does not know its sidecar', $admin->get( '/wp-admin/network/' ) );
+		$this->configure( self::$sidecar->url, 'whsec_' . base64_encode( str_repeat( 'k', 32 ) ) );
+		$this->record( 1 );
+		do_action( 'sidehook_flush' );
+		self::assertStringContainsString( 'The sidecar does not take events: Answer 401', $admin->get( '/wp-admin/network/' ) );
 	}
 }

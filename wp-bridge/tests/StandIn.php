@@ -23,7 +23,7 @@ final class StandIn {
 
 	public function __construct() {
 		$this->process = proc_open(
-			array( 'node', __DIR__ . '/stand-in.mjs', self::KEY ),
+			array( (string) getenv( 'SIDEHOOK_TEST_NODE' ), __DIR__ . '/stand-in.mjs', self::KEY ),
 			array( array( 'pipe', 'r' ), array( 'pipe', 'w' ), STDERR ),
 			$this->pipes
 		);

@@ -3,7 +3,8 @@
  * Loads the WordPress of the throw-away network into the tests' own process.
  *
  * SIDEHOOK_TEST_ROOT is the folder of its wp-load.php, SIDEHOOK_TEST_SCHEMAS a file with the JSON Schemas of
- * the event catalog by event type; tools/phpunit.ts sets both.
+ * the event catalog by event type, SIDEHOOK_TEST_NODE the program that runs the stand-in; tools/phpunit.ts
+ * sets all three.
  *
  * @package Sidehook
  */
