@@ -8,7 +8,7 @@ import { countLimit, type Store, type WebhookHealth, type WebhookState } from ".
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 /** The latency is that of the newest attempts, so that a busy webhook costs no more than a quiet one. */
-const sampledAttempts = 1_000;
+const sampledAttempts = 500;
 
 /**
  * Keeps what the health of a webhook is read from up to date, as the log may be long. Rows are written in the order
@@ -155,10 +155,15 @@ async function countUnfinished(db: Kysely<Schema>, webhookId: string): Promise<n
 }
 
 async function readP95(db: Kysely<Schema>, webhookId: string, since: number): Promise<number | null> {
-  const { rows } = await sql<{ duration_ms: number }>`select duration_ms from (
-    select started_at, duration_ms from attempts
-    where webhook_id = ${webhookId} and trigger <> 'test'
-    order by seq desc limit ${sql.lit(sampledAttempts)}) as newest
-    where started_at > ${since} order by duration_ms`.execute(db);
-  return rows[Math.ceil(rows.length * 0.95) - 1]?.duration_ms ?? null;
+  const rows = await db
+    .selectFrom("attempts")
+    .select("duration_ms")
+    .where("webhook_id", "=", webhookId)
+    .where("trigger", "<>", sql.lit("test" as const))
+    .where("started_at", ">", since)
+    .orderBy("started_at", "desc")
+    .limit(sampledAttempts)
+    .execute();
+  const durations = rows.map(({ duration_ms }) => duration_ms).sort((a, b) => a - b);
+  return durations[Math.ceil(durations.length * 0.95) - 1] ?? null;
 }

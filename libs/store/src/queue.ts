@@ -181,7 +181,7 @@ export function seqOfToken(claimToken: string): number | undefined {
 
 function isClaimedBy({ dialect }: StoreContext, claimTokens: readonly string[]) {
   const seqs = claimTokens.map(seqOfToken).filter((seq) => seq !== undefined);
-  return sql<boolean>`${dialect.isOneOf(sql.ref("seq"), seqs)} and ${dialect.isOneOf(sql.ref("claim_token"), claimTokens)}`;
+  return sql<boolean>`state = 'sending' and ${dialect.isOneOf(sql.ref("seq"), seqs)} and ${dialect.isOneOf(sql.ref("claim_token"), claimTokens)}`;
 }
 
 interface Renewal {

@@ -11,7 +11,6 @@ import { inGuardedTransaction } from "./transaction.ts";
 import { bumpWebhooksVersion } from "./webhook-cache.ts";
 
 const maxRecordsPerCommit = 500;
-const rowsPerInsert = 500;
 
 /** An attempt and the time at which its recording was asked for. */
 export interface Made {
@@ -41,33 +40,48 @@ export function createRecording(
 }
 
 async function commitAttempts(context: StoreContext, group: readonly Made[]): Promise<IsRecorded[]> {
+  const first = firstOfEachClaim(group);
   return inGuardedTransaction(context, async (trx) => {
-    const gone = group.filter(
-      ({ record }) => record.decision.state === "failed" && record.decision.isWebhookGone,
-    );
     // Before any row is locked: whoever deletes a webhook takes this lock first, too.
-    if (gone.length > 0) await context.dialect.lockWebhooks(trx, "exclusive");
-    const eventSeqs = await updateClaimed(context, trx, group);
-    const recorded = takeRecorded(group, eventSeqs);
-    const isRecorded = new Set(recorded);
+    if (first.some(saysGone)) await context.dialect.lockWebhooks(trx, "exclusive");
+    const claims = await updateClaimed(context, trx, first);
+    const recorded = first.filter(({ record }) => claims.has(record.claimToken));
     if (recorded.length > 0) {
-      await insertAttempts(context, trx, { recorded, eventSeqs });
+      await insertAttempts(context, trx, { recorded, claims });
       await recordHealth(trx, recorded);
+      await deactivate(trx, recorded.filter(saysGone));
     }
-    await deactivate(
-      trx,
-      gone.filter((made) => isRecorded.has(made)),
-    );
+    const isRecorded = new Set(recorded);
     return group.map((made) => isRecorded.has(made));
   });
 }
 
-/** Guarded by the claim: what was rescued, cancelled or deleted meanwhile stays as it is. Answers what was updated: event by delivery. */
+/** A second record under the same claim is as lost as a late one. */
+function firstOfEachClaim(group: readonly Made[]): Made[] {
+  const byToken = new Map<string, Made>();
+  for (const made of group) {
+    const { claimToken } = made.record;
+    if (!byToken.has(claimToken)) byToken.set(claimToken, made);
+  }
+  return [...byToken.values()];
+}
+
+function saysGone({ record: { decision } }: Made): boolean {
+  return decision.state === "failed" && decision.isWebhookGone;
+}
+
+/** The rows that a claim stands for. */
+interface Claimed {
+  seq: number;
+  event_seq: number;
+}
+
+/** Guarded by the claim: what was rescued, cancelled or deleted meanwhile stays as it is. Answers what was held, by token. */
 async function updateClaimed(
   { dialect }: StoreContext,
   trx: Transaction<Schema>,
-  group: readonly Made[],
-): Promise<Map<number, number>> {
+  made: readonly Made[],
+): Promise<Map<string, Claimed>> {
   const next = dialect.tableOf(
     {
       seq: "bigint",
@@ -77,18 +91,18 @@ async function updateClaimed(
       failure_class: "text",
       finished_at: "bigint",
     },
-    group.flatMap(nextState),
+    made.flatMap(nextState),
   );
-  const { rows } = await sql<{ seq: number; event_seq: number }>`
+  const { rows } = await sql<Claimed & { claim_token: string }>`
     update deliveries set
       state = next.state, due_at = next.due_at, failure_class = next.failure_class, finished_at = next.finished_at,
-      attempt_count = attempt_count + 1, claim_token = null, lease_until = null,
+      attempt_count = attempt_count + 1, lease_until = null,
       lane = case when is_test = 1 then ${sql.lit(lanes.test)} else ${sql.lit(lanes.again)} end,
       next_trigger = case when is_test = 1 then 'test' else 'automatic' end
     from ${next} as next
-    where deliveries.seq = next.seq and deliveries.claim_token = next.token
-    returning deliveries.seq, event_seq`.execute(trx);
-  return new Map(rows.map(({ seq, event_seq }) => [seq, event_seq]));
+    where deliveries.seq = next.seq and deliveries.claim_token = next.token and deliveries.state = 'sending'
+    returning deliveries.seq, event_seq, claim_token`.execute(trx);
+  return new Map(rows.map((row) => [row.claim_token, row]));
 }
 
 function nextState({ record, now }: Made) {
@@ -111,52 +125,36 @@ function failureClassOf(decision: Decision): string | null {
   return decision.state === "delivered" ? null : decision.failureClass;
 }
 
-/** A second record under the same claim is as lost as a late one. */
-function takeRecorded(group: readonly Made[], eventSeqs: ReadonlyMap<number, number>): Made[] {
-  const seen = new Set<string>();
-  return group.filter(({ record: { claimToken } }) => {
-    const seq = seqOfToken(claimToken);
-    if (seq === undefined || !eventSeqs.has(seq) || seen.has(claimToken)) return false;
-    seen.add(claimToken);
-    return true;
-  });
-}
-
 interface Recorded {
   recorded: readonly Made[];
-  eventSeqs: ReadonlyMap<number, number>;
+  claims: ReadonlyMap<string, Claimed>;
 }
 
 async function insertAttempts(
   { dialect, newId }: StoreContext,
   trx: Transaction<Schema>,
-  { recorded, eventSeqs }: Recorded,
+  { recorded, claims }: Recorded,
 ): Promise<void> {
+  const eventSeqs = new Set([...claims.values()].map(({ event_seq }) => event_seq));
   const events = await trx
     .selectFrom("events")
     .select(["seq", "payload"])
-    .where(dialect.isOneOf(sql.ref("seq"), [...new Set(eventSeqs.values())]))
+    .where(dialect.isOneOf(sql.ref("seq"), [...eventSeqs]))
     .execute();
   const payloads = new Map(events.map(({ seq, payload }) => [seq, payload]));
-  const rows = recorded.map(({ record }) => {
-    const seq = seqOfToken(record.claimToken) ?? 0;
-    return {
-      id: newId("att"),
-      delivery_seq: seq,
-      webhook_id: record.webhookId,
-      ...fromAttempt(record.attempt, payloads.get(eventSeqs.get(seq) ?? 0) ?? ""),
-    };
+  const rows = recorded.flatMap(({ record }) => {
+    const claim = claims.get(record.claimToken);
+    const payload = claim && payloads.get(claim.event_seq);
+    if (!claim || payload === undefined) return [];
+    const attempt = fromAttempt(record.attempt, payload);
+    return [{ id: newId("att"), delivery_seq: claim.seq, webhook_id: record.webhookId, ...attempt }];
   });
-  for (let at = 0; at < rows.length; at += rowsPerInsert) {
-    await trx
-      .insertInto("attempts")
-      .values(rows.slice(at, at + rowsPerInsert))
-      .execute();
-  }
+  await trx.insertInto("attempts").values(rows).execute();
 }
 
 /** The receiver said 410: it wants nothing more, which is how REST hooks are switched off from the other side. */
 async function deactivate(trx: Transaction<Schema>, gone: readonly Made[]): Promise<void> {
+  if (gone.length === 0) return;
   for (const { record, now } of gone) {
     await trx
       .updateTable("webhooks")
@@ -165,5 +163,5 @@ async function deactivate(trx: Transaction<Schema>, gone: readonly Made[]): Prom
       .where("is_active", "=", 1)
       .execute();
   }
-  if (gone.length > 0) await bumpWebhooksVersion(trx);
+  await bumpWebhooksVersion(trx);
 }

@@ -107,6 +107,7 @@ export interface DeliveryRow {
   next_trigger: Generated<Trigger>;
   attempt_count: Generated<number>;
   failure_class: FailureClass | null;
+  /** Of the last claim; it holds while the state is `sending`. */
   claim_token: string | null;
   lease_until: number | null;
   created_at: number;

@@ -100,7 +100,7 @@ export interface WebhookHealth {
   /** Deliveries that ended within the last 24 hours, counted by whole hours. */
   delivered24h: number;
   failed24h: number;
-  /** Of the newest 1,000 attempts, as far as they lie within 24 hours; null without any. */
+  /** Of the newest 500 attempts within 24 hours; null without any. */
   p95Ms: number | null;
 }
 

@@ -150,7 +150,7 @@ async function createAttempts(db: Kysely<unknown>, { rowNumber }: Dialect): Prom
     .execute();
   await sql`create index attempts_of_delivery on attempts (delivery_seq, seq)`.execute(db);
   // Holds all that the latency of a webhook is computed from.
-  await sql`create index attempts_of_webhook on attempts (webhook_id, seq, started_at, duration_ms) where trigger <> 'test'`.execute(
+  await sql`create index attempts_of_webhook on attempts (webhook_id, started_at, duration_ms) where trigger <> 'test'`.execute(
     db,
   );
 }
