@@ -34,6 +34,11 @@ function EventTypeListPage({ lastSeen }: { lastSeen: LastSeen }) {
   return (
     <Page title={t("nav.eventTypes")}>
       <p>{t("eventTypes.text")}</p>
+      <nav class="jump" aria-label={t("eventTypes.groups")}>
+        {eventGroups.map(({ id, name }) => (
+          <a href={`#group-${id}`}>{name}</a>
+        ))}
+      </nav>
       {eventGroups.map((group) => (
         <GroupSection group={group} lastSeen={lastSeen} />
       ))}

@@ -130,9 +130,7 @@ function WebhookFormPage(props: FormProps) {
       <div class="columns form-columns">
         <Form action={action} class="panel">
           {/* The first button is the one that Enter presses; without it that would be *Use a bin*. */}
-          <button type="submit" class="visually-hidden" tabindex={-1} aria-hidden="true">
-            {submit}
-          </button>
+          <button type="submit" class="visually-hidden" tabindex={-1} aria-hidden="true" />
           <input type="hidden" name="formId" value={values.formId} />
           {problems && <ProblemSummary problems={problems} />}
           <TextField

@@ -46,7 +46,7 @@ async function getTest({ store }: Services, webhook: Webhook, id: string): Promi
 }
 
 /** What the webhook wants and the catalog has a sample of. */
-function testableTypes(webhook: Webhook): EventType[] {
+export function testableTypes(webhook: Webhook): EventType[] {
   const anywhere = { ...webhook, isActive: true, siteIds: [] };
   return eventTypes
     .filter(({ type }) => wants(anywhere, { type, context: {} }))

@@ -12,6 +12,7 @@ import { ExactTime, formatDuration, FullTime } from "./components/time.tsx";
 import { Endpoint, findUrlWarning, UrlWarningNotice, type UrlWarning } from "./components/url.tsx";
 import { Page, sendPage, type AdminContext, type AdminEnv } from "./layout.tsx";
 import { useView } from "./view.ts";
+import { testableTypes } from "./webhook-test.tsx";
 
 const shownDeliveries = 10;
 
@@ -75,11 +76,18 @@ function WebhookPage(details: Details) {
   );
 }
 
-function Actions({ webhook: { id, isActive, isPaused } }: { webhook: Webhook }) {
+function Actions({ webhook }: { webhook: Webhook }) {
   const { t } = useView();
+  const { id, isActive, isPaused } = webhook;
+  const test = { label: t("webhook.test"), kind: "primary" } as const;
   return (
     <>
-      <LinkButton path={`/webhooks/${id}/test`} label={t("webhook.test")} kind="primary" />
+      {/* Where there is nothing to choose, it is sent at once. */}
+      {testableTypes(webhook).length === 1 ? (
+        <ActionButton action={`/webhooks/${id}/test`} {...test} />
+      ) : (
+        <LinkButton path={`/webhooks/${id}/test`} {...test} />
+      )}
       <LinkButton path={`/webhooks/${id}/edit`} label={t("webhook.edit")} />
       {isActive && !isPaused && <ActionButton action={`/webhooks/${id}/pause`} label={t("webhook.pause")} />}
       {isActive ? (
@@ -113,6 +121,7 @@ function ResumePanel({ webhook, waiting }: { webhook: Webhook; waiting: number }
 
 function HealthFacts({ webhook, health }: { webhook: Webhook; health: WebhookHealth | undefined }) {
   const { t, language } = useView();
+  const p95Ms = health?.p95Ms ?? null;
   const time = (at: Date | null | undefined) => (at ? <FullTime at={at} /> : t("never"));
   return (
     <Facts
@@ -123,7 +132,7 @@ function HealthFacts({ webhook, health }: { webhook: Webhook; health: WebhookHea
         [t("field.failed24h"), t("number", { count: health?.failed24h ?? 0 })],
         [t("field.lastSuccess"), time(health?.lastSuccessAt)],
         [t("field.lastFailure"), time(health?.lastFailureAt)],
-        ...(health?.p95Ms ? [[t("field.p95"), formatDuration(health.p95Ms, language)] as const] : []),
+        ...(p95Ms === null ? [] : [[t("field.p95"), formatDuration(p95Ms, language)] as const]),
       ]}
     />
   );

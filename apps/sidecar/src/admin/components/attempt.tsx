@@ -6,7 +6,7 @@ import {
   type FailureClass,
   type Phases,
 } from "@sidehook/delivery";
-import { useView } from "../view.ts";
+import { useView, type View } from "../view.ts";
 import { Body, HeaderList, Literal } from "./code.tsx";
 import { Badge } from "./status.tsx";
 import { Facts } from "./table.tsx";
@@ -31,9 +31,10 @@ export function AttemptVerdict({ attempt }: { attempt: Attempt }) {
   const { t, language } = useView();
   const time = formatDuration(attempt.durationMs, language);
   const failureClass = failureClassOf(attempt);
+  const noAnswer = failureClass === "address_refused" ? t("test.notSent") : t("test.noAnswer", { time });
   const answer = attempt.response
     ? t("test.answered", { status: statusText(attempt.response), time })
-    : t("test.noAnswer", { time });
+    : noAnswer;
   return (
     <div class={`notice ${failureClass === null ? "success" : "error"}`}>
       <p>
@@ -53,7 +54,9 @@ function failureClassOf({ response, error }: Attempt): FailureClass | null {
 
 /** One attempt: when, how long, what was sent, what came back, what was decided. */
 export function AttemptDetails({ attempt }: { attempt: Attempt }) {
-  const { t, language } = useView();
+  const view = useView();
+  const { t, language } = view;
+  const phases = phaseText(attempt.phases, view);
   return (
     <>
       <Facts
@@ -61,7 +64,7 @@ export function AttemptDetails({ attempt }: { attempt: Attempt }) {
           [t("attempt.answer"), <AttemptStatus attempt={attempt} />],
           [t("attempt.started"), <ExactTime at={attempt.startedAt} />],
           [t("attempt.duration"), formatDuration(attempt.durationMs, language)],
-          [t("attempt.phases"), <PhaseList phases={attempt.phases} />],
+          ...(phases === "" ? [] : [[t("attempt.phases"), phases] as const]),
           [t("attempt.decision"), t(`decision.${attempt.decision}`)],
           ...(attempt.nextAttemptAt
             ? [[t("field.nextAttempt"), <FullTime at={attempt.nextAttemptAt} />] as const]
@@ -108,14 +111,15 @@ function Response({ attempt: { response, error } }: { attempt: Attempt }) {
   );
 }
 
-function PhaseList({ phases }: { phases: Phases }) {
-  const { t, language } = useView();
+/** Only the phases that were reached; a connection kept alive needs the first ones no more. */
+function phaseText(phases: Phases, { t, language }: View): string {
   const names = ["dns", "connect", "tls", "firstByte", "body"] as const;
-  const parts = names.flatMap((name) => {
-    const ms = phases[name];
-    return ms === null ? [] : [`${t(`phase.${name}`)} ${formatDuration(ms, language)}`];
-  });
-  return <>{parts.join(" · ")}</>;
+  return names
+    .flatMap((name) => {
+      const ms = phases[name];
+      return ms === null ? [] : [`${t(`phase.${name}`)} ${formatDuration(ms, language)}`];
+    })
+    .join(" · ");
 }
 
 function statusText({ status }: DeliveryResponse): string {
