@@ -3,5 +3,6 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   resolve: { conditions: ["@sidehook/source"] },
   ssr: { resolve: { conditions: ["@sidehook/source", "node"] } },
-  test: { include: ["src/**/*.test.ts"] },
+  oxc: { jsx: { runtime: "automatic", importSource: "hono/jsx" } },
+  test: { include: ["src/**/*.test.{ts,tsx}"] },
 });
