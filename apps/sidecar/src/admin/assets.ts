@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 
-export interface Asset {
+interface Asset {
   /** File name with a hash of its content, so that it may be cached for ever. */
   name: string;
   type: string;

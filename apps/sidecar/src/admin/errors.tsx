@@ -13,11 +13,11 @@ const statuses = {
   unusable: 400,
   broken: 500,
 } as const;
-export type ErrorKind = keyof typeof statuses;
+type ErrorKind = keyof typeof statuses;
 
 /** Answers with a page that says what happened, whether anything was changed, and what to do. */
-export function sendError(context: AdminContext, kind: ErrorKind, detail: string | null = null) {
-  return sendPage(context, <ErrorPage kind={kind} detail={detail} />, statuses[kind]);
+export function sendError(context: AdminContext, kind: ErrorKind) {
+  return sendPage(context, <ErrorPage kind={kind} />, statuses[kind]);
 }
 
 /** Which page an exception becomes; null for a bug or a broken database. */
@@ -31,12 +31,11 @@ export function errorKindOf(error: unknown): ErrorKind | null {
   return status >= 400 && status < 500 ? "unusable" : null;
 }
 
-function ErrorPage({ kind, detail }: { kind: ErrorKind; detail: string | null }) {
+function ErrorPage({ kind }: { kind: ErrorKind }) {
   const { t } = useView();
   return (
     <Page title={t(`error.${kind}.title`)}>
       <p>{t(`error.${kind}.text`)}</p>
-      {detail !== null && <p class="muted">{detail}</p>}
       <p>
         <LinkButton path="/webhooks" label={t("error.home")} />
       </p>

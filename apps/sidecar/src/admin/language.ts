@@ -7,7 +7,7 @@ type Language = keyof typeof languages;
 
 const rightToLeft = new Set(["ar", "he", "fa", "ur"]);
 
-export type MessageValues = Readonly<Record<string, string | number>>;
+type MessageValues = Readonly<Record<string, string | number>>;
 
 /** Says a message of the catalog in the language of the request. */
 export type Translate = (key: MessageKey, values?: MessageValues) => string;

@@ -18,7 +18,7 @@ const notices = {
   binDeleted: "notice.binDeleted",
 } as const satisfies Record<string, MessageKey>;
 
-export type Notice = keyof typeof notices;
+type Notice = keyof typeof notices;
 
 export function noticeOf(name: string | undefined): MessageKey | null {
   return name !== undefined && Object.hasOwn(notices, name) ? notices[name as Notice] : null;

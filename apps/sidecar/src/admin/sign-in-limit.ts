@@ -1,11 +1,11 @@
 /** Bounds how often somebody may guess a token. */
-export interface SignInLimit {
+interface SignInLimit {
   isBlocked: (address: string, now: Date) => boolean;
   addFailure: (address: string, now: Date) => void;
 }
 
 const maxFailures = 10;
-export const windowMs = 10 * 60_000;
+const windowMs = 10 * 60_000;
 /** Beyond so many addresses the oldest are forgotten: memory stays bounded whoever comes. */
 const maxAddresses = 1000;
 

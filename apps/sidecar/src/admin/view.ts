@@ -6,7 +6,7 @@ import type { Speech } from "./language.ts";
 export type Query = Readonly<Record<string, string | number | null | undefined>>;
 
 /** One entry of the navigation. `path` is that of the page below `/admin`. */
-export interface NavigationItem {
+interface NavigationItem {
   path: string;
   label: MessageKey;
 }

@@ -22,10 +22,10 @@ export interface WebhookFormValues {
   isActive: boolean;
 }
 
-export type FieldName = "name" | "url" | "events";
+type FieldName = "name" | "url" | "events";
 export type FieldProblems = Partial<Record<FieldName, readonly string[]>>;
 
-export type Checked<T> = { input: T; problems: null } | { input: null; problems: FieldProblems };
+type Checked<T> = { input: T; problems: null } | { input: null; problems: FieldProblems };
 
 export function newValues(formId: string, event: string): WebhookFormValues {
   return { formId, name: "", url: "", event, events: [], patterns: "", isActive: true };

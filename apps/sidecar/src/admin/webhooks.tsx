@@ -120,7 +120,7 @@ function Counts({ delivered, failed }: { delivered: number; failed: number }) {
   );
 }
 
-export function LastSuccess({ at }: { at: Date | null }) {
+function LastSuccess({ at }: { at: Date | null }) {
   const { t } = useView();
   return at === null ? <span class="muted">{t("never")}</span> : <RelativeTime at={at} />;
 }

@@ -36,7 +36,7 @@ export function ActionButton({
   );
 }
 
-export type ButtonKind = "primary" | "secondary" | "danger";
+type ButtonKind = "primary" | "secondary" | "danger";
 
 export function LinkButton({
   path,
@@ -82,7 +82,7 @@ export function Field({
   );
 }
 
-export function ProblemList({ id, problems }: { id: string; problems: readonly string[] }) {
+function ProblemList({ id, problems }: { id: string; problems: readonly string[] }) {
   if (problems.length === 0) return null;
   return (
     <ul class="problems" id={`${id}-problems`}>
