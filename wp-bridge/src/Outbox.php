@@ -22,6 +22,9 @@ final class Outbox {
 
 	private const MAX_BYTES = 512 * 1024;
 
+	/** Inside a transaction that we know nothing of, looking again would show the same rows for ever. */
+	private const MAX_LOOKS = 20;
+
 	public function __construct( private readonly Table $table ) {}
 
 	/**
@@ -34,10 +37,15 @@ final class Outbox {
 		$this->politely(
 			function () use ( $event, $wpdb ): void {
 				$insert = $this->insert_statement( $event );
-				if ( false === $wpdb->query( $insert ) ) {
-					$this->table->create_if_missing();
-					$this->run( $insert );
+				if ( false !== $wpdb->query( $insert ) ) {
+					return;
 				}
+				// Nothing else is tried again: after a deadlock the transaction is gone, and what it was about.
+				if ( ! $this->table->is_missing() ) {
+					throw $this->error();
+				}
+				$this->table->create();
+				$this->run( $insert );
 			}
 		);
 	}
@@ -55,9 +63,10 @@ final class Outbox {
 		return $this->politely(
 			function () use ( $wpdb ): array {
 				$token = bin2hex( random_bytes( 16 ) );
+				$looks = self::MAX_LOOKS;
 				do {
 					$ids = $this->list_due();
-				} while ( array() !== $ids && 0 === $this->stamp( $ids, $token ) );
+				} while ( array() !== $ids && 0 === $this->stamp( $ids, $token ) && --$looks > 0 );
 				return array() === $ids ? array() : array_map(
 					Row::from( ... ),
 					$wpdb->get_results( $wpdb->prepare( "SELECT * FROM {$this->table->name()} WHERE claim_token = %s ORDER BY id", $token ) )
@@ -248,10 +257,14 @@ final class Outbox {
 		global $wpdb;
 		$changed = $wpdb->query( $statement );
 		if ( false === $changed ) {
-			// phpcs:ignore WordPress.Security.EscapeOutput.ExceptionNotEscaped -- goes to the error log.
-			throw new \RuntimeException( "The outbox cannot be used: {$wpdb->last_error}" );
+			throw $this->error();
 		}
 		return (int) $changed;
+	}
+
+	private function error(): \RuntimeException {
+		global $wpdb;
+		return new \RuntimeException( "The outbox cannot be used: {$wpdb->last_error}" );
 	}
 
 	/** @param list<int> $ids */

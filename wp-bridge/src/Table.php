@@ -43,7 +43,7 @@ final class Table {
 				payload LONGTEXT NOT NULL,
 				context TEXT NOT NULL,
 				occurred_at DATETIME(6) NOT NULL,
-				attempts SMALLINT UNSIGNED NOT NULL DEFAULT 0,
+				attempts INT UNSIGNED NOT NULL DEFAULT 0,
 				available_at DATETIME NOT NULL,
 				claim_token CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NULL,
 				claimed_until DATETIME NULL,
@@ -58,12 +58,10 @@ final class Table {
 		);
 	}
 
-	/** Where the plugin was never activated, as in a must-use folder; asked after a statement has failed. */
-	public function create_if_missing(): void {
+	/** Asked after a statement has failed: where the plugin was never activated, as in a must-use folder. */
+	public function is_missing(): bool {
 		global $wpdb;
 		// phpcs:ignore WordPress.DB.RestrictedFunctions.mysql_mysqli_errno -- $wpdb keeps the text only, which is translated.
-		if ( $wpdb->dbh instanceof \mysqli && self::NO_SUCH_TABLE === mysqli_errno( $wpdb->dbh ) ) {
-			$this->create();
-		}
+		return $wpdb->dbh instanceof \mysqli && self::NO_SUCH_TABLE === mysqli_errno( $wpdb->dbh );
 	}
 }

@@ -153,6 +153,16 @@ final class OutboxTest extends BridgeTestCase {
 		$this->finish_php( $checkout );
 	}
 
+	public function test_a_claim_inside_a_transaction_nobody_told_us_of_comes_to_an_end(): void {
+		global $wpdb;
+		$this->record( 1 );
+		mysqli_begin_transaction( $wpdb->dbh );
+		self::assertCount( 1, $this->rows() );
+		$this->finish_php( $this->start_php( 'Sidehook\Bridge::instance()->outbox->claim();' ) );
+		self::assertSame( array(), Bridge::instance()->outbox->claim() );
+		mysqli_rollback( $wpdb->dbh );
+	}
+
 	public function test_what_a_dead_process_claimed_comes_back(): void {
 		global $wpdb;
 		$this->record( 1 );
