@@ -1,3 +1,4 @@
+export { buildAsyncApi, type AsyncApi, type AsyncApiMessage } from "./asyncapi.ts";
 export { eventGroups, eventTypes, findEventType, findSuccessor } from "./catalog/catalog.ts";
 export type { Alias, EventGroup, EventSource, EventStatus, EventType } from "./catalog/event-type.ts";
 export type { CanonicalType, Field, FieldFormat, JsonType, JsonValue } from "./catalog/field.ts";
@@ -25,4 +26,5 @@ export type {
   Payloads,
   SidehookEvent,
 } from "./payloads.ts";
+export { buildOpenApiWebhooks, type OpenApiOperation, type OpenApiWebhooks } from "./openapi.ts";
 export { payloadSchema, type FieldSchema, type PayloadSchema } from "./schema.ts";

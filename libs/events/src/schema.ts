@@ -28,9 +28,15 @@ export interface PayloadSchema {
  * Describes the payload of an event type as it is really sent. Fields that are not listed are allowed: newer
  * versions of the source add some, and plugins do.
  */
-export function payloadSchema({ name, description, fields, sample }: EventType): PayloadSchema {
+export function payloadSchema(eventType: EventType): PayloadSchema {
+  return { $schema: "https://json-schema.org/draft/2020-12/schema", ...embeddedSchema(eventType) };
+}
+
+/** The schema as a part of a document, which names the dialect for all of them. */
+export type EmbeddedSchema = Omit<PayloadSchema, "$schema">;
+
+export function embeddedSchema({ name, description, fields, sample }: EventType): EmbeddedSchema {
   return {
-    $schema: "https://json-schema.org/draft/2020-12/schema",
     title: name,
     description,
     type: "object",
