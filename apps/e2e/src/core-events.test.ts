@@ -107,7 +107,9 @@ describeE2e("what WordPress's own functions do", () => {
 function expectValid(type: string, payload: unknown): void {
   const eventType = findEventType(type);
   if (!eventType) throw new Error(`${type} is not in the catalog`);
-  const validate = new Ajv2020({ strict: false, allErrors: true, validateFormats: false }).compile(payloadSchema(eventType));
+  const validate = new Ajv2020({ strict: false, allErrors: true, validateFormats: false }).compile(
+    payloadSchema(eventType),
+  );
   const isValid = validate(payload);
   expect(validate.errors ?? []).toEqual([]);
   expect(isValid).toBe(true);
