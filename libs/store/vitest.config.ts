@@ -8,5 +8,6 @@ export default defineConfig({
     globalSetup: ["./test/postgres-server.ts"],
     // Real databases and processes on a machine that may be busy with other projects' tests.
     testTimeout: 30_000,
+    maxWorkers: 2,
   },
 });

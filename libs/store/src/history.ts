@@ -89,7 +89,7 @@ async function searchEvents(
   const exact = await db.selectFrom("events").select(summaryColumns).where("id", "=", q).execute();
   if (exact.length > 0) return { data: exact.map(toEventSummary), nextCursor: null };
   const isFound = sql<boolean>`(${sql.join(
-    ["id", "type", "payload"].map((column) => dialect.containsText(sql.ref(column), q)),
+    ["id", "type", "payload"].map((column) => dialect.isLike(sql.ref(column), patternOf(q))),
     sql` or `,
   )})`;
   const stretch = await db
@@ -107,6 +107,11 @@ async function searchEvents(
     data: found.slice(0, limit).map(toEventSummary),
     nextCursor: end ? toCursor([end.received_at, end.seq]) : null,
   };
+}
+
+/** What contains the text. NUL, which no stored text has, would end the pattern for SQLite. */
+function patternOf(text: string): string {
+  return `%${text.replaceAll(/[\\%_]/g, "\\$&").replaceAll("\0", "\uFFFD")}%`;
 }
 
 /** Of a test event only the webhook it was for counts. */

@@ -82,7 +82,8 @@ describe.each(testBackends)("accepting events on $name", (backend) => {
       store.ingestEvents(events, now),
     ]);
     const accepted = results.flat().filter(({ status }) => status === "accepted");
-    expect(accepted.map(({ id }) => id).sort()).toEqual(events.map(({ id }) => id).sort());
+    expect(accepted).toHaveLength(40);
+    expect(new Set(accepted.map(({ id }) => id))).toEqual(new Set(events.map(({ id }) => id)));
     expect(await listDeliveries(store)).toHaveLength(40);
   });
 

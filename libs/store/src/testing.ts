@@ -20,8 +20,8 @@ declare module "vitest" {
 /** An empty database that disappears with its last store. */
 export interface TestDatabase {
   url: string;
-  /** Runs one statement through a connection of its own, to bring about what the store itself never would. */
-  runSql(statement: string): Promise<void>;
+  /** Runs one statement through a connection of its own, for what the store itself never does or shows. */
+  runSql(statement: string): Promise<unknown[]>;
   drop(): Promise<void>;
 }
 
@@ -43,10 +43,16 @@ const sqlite: TestBackend = {
   },
 };
 
-function runOnFile(file: string, statement: string): void {
+function runOnFile(file: string, text: string): unknown[] {
   const connection = new Sqlite(file, { timeout: 5_000 });
-  connection.exec(statement);
-  connection.close();
+  try {
+    const statement = connection.prepare(text);
+    if (statement.reader) return statement.all();
+    statement.run();
+    return [];
+  } finally {
+    connection.close();
+  }
 }
 
 const postgres: TestBackend = {
@@ -66,15 +72,15 @@ async function createPostgresDatabase(serverUrl: string): Promise<TestDatabase> 
   return {
     url: url.href,
     runSql: (statement) => runOnServer(url.href, statement),
-    drop: () => runOnServer(serverUrl, `drop database ${name} with (force)`),
+    drop: async () => void (await runOnServer(serverUrl, `drop database ${name} with (force)`)),
   };
 }
 
-async function runOnServer(url: string, statement: string): Promise<void> {
+async function runOnServer(url: string, statement: string): Promise<unknown[]> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query(statement);
+    return (await client.query<object>(statement)).rows;
   } finally {
     await client.end();
   }
@@ -86,8 +92,8 @@ export const testBackends: readonly TestBackend[] = [sqlite, postgres];
 /** A store over a database of its own. Closing it, or leaving the scope of `await using`, removes the database. */
 export interface TestStore extends Store, AsyncDisposable {
   url: string;
-  /** Runs one statement beside the store. */
-  runSql(statement: string): Promise<void>;
+  /** Runs one statement beside the store; answers its rows. */
+  runSql(statement: string): Promise<unknown[]>;
   /** A second store over the same database, as another process would have it. */
   openAnother(): Promise<TestStore>;
 }

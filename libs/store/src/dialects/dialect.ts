@@ -14,8 +14,8 @@ export interface Dialect {
   isUnavailable(error: unknown): boolean;
   /** `column in (values)` with one parameter, so that the statement's text does not depend on their number. */
   isOneOf(column: RawBuilder<unknown>, values: readonly (number | string)[]): RawBuilder<boolean>;
-  /** `column` contains `part`; the case of ASCII letters does not matter. */
-  containsText(column: RawBuilder<unknown>, part: string): RawBuilder<boolean>;
+  /** `column` matches a pattern with `%`, `_` and `\`; the case of ASCII letters does not matter. */
+  isLike(column: RawBuilder<unknown>, pattern: string): RawBuilder<boolean>;
   /** A table of one parameter for `from`; each column is named with its SQL type. */
   tableOf(columns: Readonly<Record<string, "text" | "bigint">>, rows: readonly object[]): RawBuilder<unknown>;
   /** The present time by which leases are measured, in unix milliseconds. */

@@ -74,8 +74,7 @@ const postgresDialect: Dialect = {
   isConflict: (error) => ["40001", "40P01", "55P03"].includes(codeOf(error)),
   isUnavailable,
   isOneOf: (column, values) => sql`${column} = any(${values})`,
-  containsText: (column, part) =>
-    sql`${column} ilike ${`%${part.replaceAll(/[\\%_]/g, "\\$&")}%`} escape '\\'`,
+  isLike: (column, pattern) => sql`${column} ilike ${pattern} escape '\\'`,
   tableOf(columns, rows) {
     const fields = Object.entries(columns).map(([name, type]) => sql`${sql.ref(name)} ${sql.raw(type)}`);
     return sql`(select * from json_to_recordset(${JSON.stringify(rows)}) as rows (${sql.join(fields)}))`;

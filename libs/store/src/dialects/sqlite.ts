@@ -92,8 +92,7 @@ function sqliteDialect(connection: Sqlite.Database): Dialect {
     isConflict: isBusy,
     isUnavailable: (error) => /^SQLITE_(FULL|IOERR)/.test(codeOf(error)),
     isOneOf: (column, values) => sql`${column} in (select value from json_each(${JSON.stringify(values)}))`,
-    containsText: (column, part) =>
-      sql`${column} like ${`%${part.replaceAll(/[\\%_]/g, "\\$&")}%`} escape '\\'`,
+    isLike: (column, pattern) => sql`${column} like ${pattern} escape '\\'`,
     tableOf(columns, rows) {
       const fields = Object.keys(columns).map((name) => sql`value ->> ${sql.lit(name)} as ${sql.ref(name)}`);
       return sql`(select ${sql.join(fields)} from json_each(${JSON.stringify(rows)}))`;
