@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { eventTypes } from "../libs/events/src/index.ts";
+import { receiverConversions } from "./generate-conversions.ts";
 import { payloadTypes } from "./payload-types.ts";
 import { eventsTable, settingsTable } from "./readme-tables.ts";
 
@@ -9,8 +10,8 @@ interface Target {
   /** From the root of the repository. */
   path: string;
   /**
-   * Replaces only what stands between `<!-- generated:section -->` and `<!-- /generated:section -->` of a
-   * Markdown file; without it the whole file is generated.
+   * Replaces only what stands between the comments `generated:section` and `/generated:section`; without it the whole
+   * file is generated.
    */
   section?: string;
   content: () => string;
@@ -19,6 +20,11 @@ interface Target {
 const targets: readonly Target[] = [
   { path: "libs/events/src/payloads.ts", content: () => payloadTypes(eventTypes) },
   { path: "wp-bridge/events.json", content: bridgeEvents },
+  {
+    path: "wp-bridge/receiver/sidehook-receiver.php",
+    section: "conversions",
+    content: () => receiverConversions(eventTypes),
+  },
   { path: "README.md", section: "events", content: eventsTable },
   { path: "README.md", section: "settings", content: settingsTable },
 ];
@@ -33,17 +39,24 @@ if (isCheck && stale.length > 0) process.exit(1);
 function isFresh({ path, section, content }: Target): boolean {
   const file = join(root, path);
   const before = existsSync(file) ? readFileSync(file, "utf8") : "";
-  const after = section === undefined ? content() : replaceSection(before, section, content());
+  const after = section === undefined ? content() : replaceSection(before, marks(path, section), content());
   if (after !== before && !isCheck) writeFileSync(file, after);
   return after === before;
 }
 
-function replaceSection(text: string, section: string, content: string): string {
-  const [start, end] = [`<!-- generated:${section} -->`, `<!-- /generated:${section} -->`];
+/** A formatter wants the blank lines around a table of Markdown. */
+function marks(path: string, section: string): [start: string, end: string] {
+  return path.endsWith(".md")
+    ? [`<!-- generated:${section} -->\n\n`, `\n\n<!-- /generated:${section} -->`]
+    : [`// generated:${section}\n`, `\n\t// /generated:${section}`];
+}
+
+function replaceSection(text: string, [start, end]: [start: string, end: string], content: string): string {
   const from = text.indexOf(start);
-  const to = text.indexOf(end, from);
-  if (from < 0 || to < 0) throw new Error(`The marks ${start} and ${end} are missing.`);
-  return `${text.slice(0, from + start.length)}\n\n${content.trim()}\n\n${text.slice(to)}`;
+  // What is between may be nothing yet, so that both marks share a line break.
+  const to = text.indexOf(end, from + start.length - 1);
+  if (from < 0 || to < 0) throw new Error(`The marks ${start.trim()} and ${end.trim()} are missing.`);
+  return `${text.slice(0, from)}${start}${content.trimEnd()}${text.slice(to)}`;
 }
 
 /** What the plugin shows of the catalog. */
