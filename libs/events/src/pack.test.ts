@@ -1,0 +1,112 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventTypes } from "./index.ts";
+
+const library = dirname(import.meta.dirname);
+const root = dirname(dirname(library));
+const { devDependencies } = readJson(join(root, "package.json")) as { devDependencies: object };
+/** Every TypeScript the workspace has: the newest one, and older ones under a name such as `typescript-5`. */
+const compilers = Object.keys(devDependencies).filter((name) => /^typescript(-\d+)?$/.test(name));
+
+const folder = mkdtempSync(join(tmpdir(), "sidehook-events-"));
+const consumer = join(folder, "consumer");
+const installed = join(consumer, "node_modules/@sidehook/events");
+
+beforeAll(() => {
+  pack();
+  mkdirSync(installed, { recursive: true });
+  const tarball = globSync("*.tgz", { cwd: folder })[0] ?? "";
+  run("tar", ["-xzf", tarball, "-C", installed, "--strip-components=1"]);
+  cpSync(join(library, "fixtures/consumer.ts"), join(consumer, "consumer.ts"));
+  writeFileSync(join(consumer, "package.json"), '{ "type": "module" }');
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Builds and packs a copy, so that nobody who uses `dist` just now is disturbed. */
+function pack(): void {
+  const copy = join(folder, "copy");
+  for (const name of ["package.json", "README.md", "src"]) {
+    cpSync(join(library, name), join(copy, name), { recursive: true });
+  }
+  const withoutNotes = ["--composite", "false", "--incremental", "false"];
+  run("node", [tsc("typescript"), "-p", library, "--outDir", join(copy, "dist"), ...withoutNotes]);
+  run("node", [join(root, "tools/generate-documents.ts")], copy);
+  run("npm", ["pack", "--pack-destination", folder], copy);
+}
+
+describe("the package", () => {
+  it("holds what is imported and what it was made from; no maps, no notes of the compiler, no tests", () => {
+    const files = globSync("**/*.*", { cwd: installed, exclude: ["**/*.js", "**/*.ts"] });
+    const schemas = eventTypes.map(({ type }) => `dist/schemas/${type}.json`);
+    const others = ["README.md", "package.json", "dist/asyncapi.json", "dist/openapi.json"];
+    expect(files.toSorted()).toEqual([...others, ...schemas].toSorted());
+    expect(globSync("**/*.test.*", { cwd: installed })).toEqual([]);
+  });
+
+  it("has every file that its exports name", () => {
+    const { exports } = readJson(join(installed, "package.json")) as {
+      exports: Record<string, object | string>;
+    };
+    const targets = Object.values(exports).flatMap((entry): string[] =>
+      typeof entry === "string" ? [entry] : Object.values(entry),
+    );
+    expect(targets.filter((target) => globSync(target, { cwd: installed }).length === 0)).toEqual([]);
+  });
+
+  it("imports nothing in its types but itself", () => {
+    const types = globSync("dist/**/*.d.ts", { cwd: installed });
+    const imports = types.flatMap((file) => {
+      const text = readFileSync(join(installed, file), "utf8");
+      return [...text.matchAll(/(?:from|import\(|types=|path=)\s*"([^"]+)"/g)].map((match) => match[1] ?? "");
+    });
+    expect(imports.length).toBeGreaterThan(10);
+    expect(imports.filter((name) => !name.startsWith("."))).toEqual([]);
+  });
+
+  it("runs", () => {
+    expect(run("node", ["consumer.ts"], consumer)).toBe("29.90 2026-11-21T23:45:34Z object\n");
+  });
+});
+
+/** Strict, and without the types of Node: the package must need none. */
+const options = {
+  target: "es2022",
+  lib: ["es2022", "dom"],
+  types: [],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  skipLibCheck: false,
+  resolveJsonModule: true,
+  noEmit: true,
+};
+
+describe.each(compilers)("%s", (compiler) => {
+  it.each([
+    ["nodenext", "nodenext"],
+    ["bundler", "esnext"],
+  ])("compiles a program that uses it, with moduleResolution %s", (moduleResolution, module) => {
+    const config = { compilerOptions: { ...options, moduleResolution, module }, files: ["consumer.ts"] };
+    writeFileSync(join(consumer, "tsconfig.json"), JSON.stringify(config));
+    expect(run("node", [tsc(compiler), "-p", consumer])).toBe("");
+  });
+});
+
+function tsc(compiler: string): string {
+  return join(root, "node_modules", compiler, "bin/tsc");
+}
+
+/**
+ * Answers what the program printed.
+ *
+ * @throws Error with all it said when it failed
+ */
+function run(program: string, args: readonly string[], cwd = folder): string {
+  return execFileSync(program, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+}
+
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(file, "utf8"));
+}
