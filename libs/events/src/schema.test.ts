@@ -50,6 +50,25 @@ describe("what is really sent", () => {
     expect(problemsOf(compile(eventTypeOf(file)), read(file))).toEqual([]);
   });
 
+  it.each(filesIn("./"))("%s is refused without any of its fields that is always sent", (file) => {
+    const eventType = eventTypeOf(file);
+    const validate = compile(eventType);
+    const always = eventType.fields.filter(({ isAlwaysSent }) => isAlwaysSent).map(({ name }) => name);
+    const found = always.map((name) =>
+      problemsOf(validate, { ...(read(file) as object), [name]: undefined }),
+    );
+    expect(found).toEqual(always.map((name) => [`required ${name}`]));
+  });
+
+  it.each(filesIn("./"))("%s is refused with any field of a type it never has", (file) => {
+    const { fields } = eventTypeOf(file);
+    const validate = compile(eventTypeOf(file));
+    const sent = read(file) as Record<string, unknown>;
+    const wrong = fields.filter(({ name }) => name in sent).map(({ name }) => ({ ...sent, [name]: {} }));
+    expect(wrong.filter((payload) => validate(payload))).toEqual([]);
+    expect(wrong.length).toBeGreaterThan(5);
+  });
+
   it.each([
     ["payment_id", 5, "5", "five"],
     ["customer_user_id", 9, "9", ""],
