@@ -88,11 +88,25 @@ describe.each(compilers)("%s", (compiler) => {
     ["nodenext", "nodenext"],
     ["bundler", "esnext"],
   ])("compiles a program that uses it, with moduleResolution %s", (moduleResolution, module) => {
-    const config = { compilerOptions: { ...options, moduleResolution, module }, files: ["consumer.ts"] };
-    writeFileSync(join(consumer, "tsconfig.json"), JSON.stringify(config));
-    expect(run("node", [tsc(compiler), "-p", consumer])).toBe("");
+    expect(compile(compiler, { ...options, moduleResolution, module }, "consumer.ts")).toBe("");
+  });
+
+  it("compiles the example of the README, with the types of Node", () => {
+    const [, example = ""] = /```ts\n(.+?)```/s.exec(readFileSync(join(library, "README.md"), "utf8")) ?? [];
+    writeFileSync(join(consumer, "readme.ts"), example);
+    const ofNode = { lib: ["es2024"], types: ["node"], typeRoots: [join(root, "node_modules/@types")] };
+    // What is wrong inside of those types is not ours.
+    const mine = { ...options, ...ofNode, skipLibCheck: true, module: "nodenext" };
+    expect(example.split("\n").length).toBeGreaterThan(15);
+    expect(compile(compiler, mine, "readme.ts")).toBe("");
   });
 });
+
+/** Answers what the compiler printed: nothing. */
+function compile(compiler: string, compilerOptions: object, file: string): string {
+  writeFileSync(join(consumer, "tsconfig.json"), JSON.stringify({ compilerOptions, files: [file] }));
+  return run("node", [tsc(compiler), "-p", consumer]);
+}
 
 function tsc(compiler: string): string {
   return join(root, "node_modules", compiler, "bin/tsc");
