@@ -1,46 +1,24 @@
 import { sql, type Kysely, type Transaction, type UpdateResult } from "kysely";
 import type { StoreContext } from "./context.ts";
+import { listDeliveries, selectDeliveries } from "./delivery-list.ts";
 import { toAttempt, toDelivery, parseJson } from "./rows.ts";
 import { lanes, type Schema } from "./schema.ts";
 import { ConflictError, NotFoundError, type Delivery, type DeliveryDetail, type Store } from "./store.ts";
-import { inTransaction } from "./transaction.ts";
+import { inPieces, inTransaction } from "./transaction.ts";
 
 /** A transaction of this size holds up nobody. */
-const cancelledPerCommit = 1_000;
+const cancelledPerCommit = 500;
 
 /** Single deliveries, as people look at and decide on them. */
 export function createDeliveries(
   context: StoreContext,
-): Pick<Store, "getDelivery" | "replayDelivery" | "cancelDelivery"> {
+): Pick<Store, "getDelivery" | "listDeliveries" | "replayDelivery" | "cancelDelivery"> {
   return {
+    listDeliveries: (filter, page) => listDeliveries(context.db, filter, page),
     getDelivery: (id) => getDelivery(context.db, id),
     replayDelivery: (id, now) => replayDelivery(context, id, now),
     cancelDelivery: (id, now) => cancelDelivery(context, id, now),
   };
-}
-
-/** Deliveries with the names that stand in other tables. */
-export function selectDeliveries(db: Kysely<Schema>) {
-  return db
-    .selectFrom("deliveries")
-    .innerJoin("events", "events.seq", "deliveries.event_seq")
-    .innerJoin("webhooks", "webhooks.id", "deliveries.webhook_id")
-    .select([
-      "deliveries.seq",
-      "deliveries.id",
-      "deliveries.webhook_id",
-      "deliveries.event_type",
-      "deliveries.site_id",
-      "deliveries.is_test",
-      "deliveries.state",
-      "deliveries.due_at",
-      "deliveries.attempt_count",
-      "deliveries.failure_class",
-      "deliveries.created_at",
-      "deliveries.finished_at",
-      "events.id as event_id",
-      "webhooks.name as webhook_name",
-    ]);
 }
 
 async function getDelivery(db: Kysely<Schema>, id: string): Promise<DeliveryDetail> {
@@ -132,14 +110,14 @@ export async function cancelUnfinished(
   { webhookId, states, now }: Cancellation,
 ): Promise<void> {
   for (const state of states) {
-    while ((await cancelSome(context, { webhookId, state, now })) === cancelledPerCommit);
+    await inPieces(() => cancelSome(context, { webhookId, state, now }));
   }
 }
 
 async function cancelSome(
   context: StoreContext,
   { webhookId, state, now }: { webhookId: string; state: "pending" | "sending"; now: Date },
-): Promise<number> {
+): Promise<{ isLast: boolean }> {
   return inTransaction(context, async (trx) => {
     const { numUpdatedRows } = await trx
       .updateTable("deliveries")
@@ -155,6 +133,6 @@ async function cancelSome(
           .limit(cancelledPerCommit),
       )
       .executeTakeFirst();
-    return Number(numUpdatedRows);
+    return { isLast: numUpdatedRows < cancelledPerCommit };
   });
 }

@@ -1,14 +1,11 @@
 import { refusalOf } from "@sidehook/delivery";
-import { sql, type ExpressionBuilder, type ExpressionWrapper, type Kysely, type SqlBool } from "kysely";
+import { expressionBuilder, sql, type Expression, type Kysely, type SqlBool } from "kysely";
 import type { StoreContext } from "./context.ts";
-import { selectDeliveries } from "./deliveries.ts";
-import { pageOf, parseCursor, toCursor } from "./page.ts";
-import { toDelivery, toEvent, toEventSummary, toWebhook } from "./rows.ts";
+import { pageOf, parseCursor } from "./page.ts";
+import { toEvent, toEventSummary, toWebhook } from "./rows.ts";
 import type { Schema } from "./schema.ts";
 import {
   NotFoundError,
-  type Delivery,
-  type DeliveryFilter,
   type EventFilter,
   type EventOutcome,
   type EventSummary,
@@ -18,23 +15,22 @@ import {
   type StoredEvent,
 } from "./store.ts";
 
-/** How many events one call searches for a text: their payloads have to be read, and the log may be long. */
-const searchedEvents = 2_000;
+/**
+ * How many events one call looks at when an index alone does not find them; fewer where payloads have to be read.
+ * The log may be long, and on SQLite everything else in the thread waits.
+ */
+const searchedEvents = 10_000;
+const searchedPayloads = 2_000;
 
-type History = Pick<
-  Store,
-  "getEvent" | "listEvents" | "listEventOutcomes" | "listLastSeen" | "listDeliveries"
->;
-
-/** What has happened: newest first, by time and row number, through an index for each filter. */
-export function createHistory(context: StoreContext): History {
+/** What has happened: newest first, by time and row number. */
+export function createHistory(
+  context: StoreContext,
+): Pick<Store, "getEvent" | "listEvents" | "listEventOutcomes" | "listLastSeen"> {
   return {
     getEvent: (id) => getEvent(context.db, id),
-    listEvents: (filter, page) =>
-      filter.q === undefined ? listEvents(context, filter, page) : searchEvents(context, filter, page),
+    listEvents: (filter, page) => listEvents(context, filter, page),
     listEventOutcomes: (eventId) => listEventOutcomes(context.db, eventId),
     listLastSeen: () => listLastSeen(context.db),
-    listDeliveries: (filter, page) => listDeliveries(context.db, filter, page),
   };
 }
 
@@ -47,66 +43,91 @@ async function getEvent(db: Kysely<Schema>, id: string): Promise<StoredEvent> {
   return { ...toEvent(row), isTest: row.is_test === 1, receivedAt: new Date(row.received_at) };
 }
 
-function eventConditions({ type, siteId, since, until }: EventFilter, key: [number, number] | undefined) {
-  return (where: ExpressionBuilder<Schema, "events">) => {
-    const conditions: ExpressionWrapper<Schema, "events", SqlBool>[] = [];
-    if (type !== undefined) conditions.push(where("type", "=", type));
-    if (siteId !== undefined) conditions.push(where("site_id", "=", siteId));
-    if (since) conditions.push(where("received_at", ">=", since.getTime()));
-    if (until) conditions.push(where("received_at", "<", until.getTime()));
-    if (key) conditions.push(where(where.refTuple("received_at", "seq"), "<", where.tuple(...key)));
-    return where.and(conditions);
-  };
-}
+const summaryColumns = [
+  "events.seq",
+  "id",
+  "type",
+  "occurred_at",
+  "events.received_at",
+  "is_test",
+  "context",
+] as const;
 
-const summaryColumns = ["seq", "id", "type", "occurred_at", "received_at", "is_test", "context"] as const;
-
+/**
+ * One filter, and the time, go through an index and give a stretch of the log; the others are looked for in it.
+ * An event whose id is the text looked for is found however old it is.
+ */
 async function listEvents(
-  { db }: StoreContext,
+  { db, dialect }: StoreContext,
   filter: EventFilter,
   { limit, cursor }: PageRequest,
 ): Promise<Page<EventSummary>> {
+  const key = parseCursor(cursor, ["number", "number"]);
+  const exact = await findById(db, filter.q);
+  if (exact) return { data: [exact], nextCursor: null };
+  const { indexed, others } = eventConditions(filter, dialect);
+  const searched = filter.q === undefined ? searchedEvents : searchedPayloads;
+  const size = others.length > 0 ? searched : limit + 1;
+  const stretch = db
+    .selectFrom("events")
+    .select(["events.seq", "events.received_at"])
+    .where((where) => where.and(indexed))
+    .$if(key !== undefined, (query) =>
+      query.where((where) =>
+        where(where.refTuple("received_at", "seq"), "<", where.tuple(key?.[0] ?? 0, key?.[1] ?? 0)),
+      ),
+    )
+    .orderBy("received_at", "desc")
+    .orderBy("seq", "desc");
   const rows = await db
     .selectFrom("events")
+    .innerJoin(stretch.limit(size).as("stretch"), "stretch.seq", "events.seq")
     .select(summaryColumns)
-    .where(eventConditions(filter, parseCursor(cursor, ["number", "number"])))
-    .orderBy("received_at", "desc")
-    .orderBy("seq", "desc")
+    .where((where) => where.and(others))
+    .orderBy("stretch.received_at", "desc")
+    .orderBy("stretch.seq", "desc")
     .limit(limit + 1)
     .execute();
-  return pageOf(rows, { limit, toItem: toEventSummary, keyOf: (row) => [row.received_at, row.seq] });
+  const isSearch = others.length > 0 && rows.length <= limit;
+  const end = isSearch
+    ? await stretch
+        .offset(size - 1)
+        .limit(1)
+        .executeTakeFirst()
+    : undefined;
+  return pageOf(rows, {
+    limit,
+    toItem: toEventSummary,
+    keyOf: (row) => [row.received_at, row.seq],
+    searchedTo: end && [end.received_at, end.seq],
+  });
 }
 
-/**
- * Looks for a text in a stretch of the log. A page may so hold fewer events than asked for, or none, and still have
- * a next one. An event whose id is the text is found however old it is.
- */
-async function searchEvents(
-  { db, dialect }: StoreContext,
-  { q = "", ...filter }: EventFilter,
-  { limit, cursor }: PageRequest,
-): Promise<Page<EventSummary>> {
-  const exact = await db.selectFrom("events").select(summaryColumns).where("id", "=", q).execute();
-  if (exact.length > 0) return { data: exact.map(toEventSummary), nextCursor: null };
-  const isFound = sql<boolean>`(${sql.join(
-    ["id", "type", "payload"].map((column) => dialect.isLike(sql.ref(column), patternOf(q))),
-    sql` or `,
-  )})`;
-  const stretch = await db
-    .selectFrom("events")
-    .select(summaryColumns)
-    .select(sql<number>`case when ${isFound} then 1 else 0 end`.as("is_found"))
-    .where(eventConditions(filter, parseCursor(cursor, ["number", "number"])))
-    .orderBy("received_at", "desc")
-    .orderBy("seq", "desc")
-    .limit(searchedEvents)
-    .execute();
-  const found = stretch.filter((row) => row.is_found === 1);
-  const end = found.length > limit ? found[limit - 1] : stretch[searchedEvents - 1];
-  return {
-    data: found.slice(0, limit).map(toEventSummary),
-    nextCursor: end ? toCursor([end.received_at, end.seq]) : null,
-  };
+async function findById(db: Kysely<Schema>, id: string | undefined): Promise<EventSummary | undefined> {
+  if (id === undefined) return undefined;
+  const row = await db.selectFrom("events").select(summaryColumns).where("id", "=", id).executeTakeFirst();
+  return row && toEventSummary(row);
+}
+
+interface Conditions {
+  indexed: Expression<SqlBool>[];
+  others: Expression<SqlBool>[];
+}
+
+function eventConditions({ type, siteId, since, until, q }: EventFilter, dialect: StoreContext["dialect"]) {
+  const where = expressionBuilder<Schema, "events">();
+  const equal: Expression<SqlBool>[] = [];
+  if (siteId !== undefined) equal.push(where("events.site_id", "=", siteId));
+  if (type !== undefined) equal.push(where("events.type", "=", type));
+  const [best, ...others] = equal;
+  const indexed = best ? [best] : [];
+  if (since) indexed.push(where("events.received_at", ">=", since.getTime()));
+  if (until) indexed.push(where("events.received_at", "<", until.getTime()));
+  if (q !== undefined) {
+    const columns = [sql.ref("events.id"), sql.ref("events.type"), sql.ref("events.payload")];
+    others.push(where.or(columns.map((column) => dialect.isLike(column, patternOf(q)))));
+  }
+  return { indexed, others } satisfies Conditions;
 }
 
 /** What contains the text. NUL, which no stored text has, would end the pattern for SQLite. */
@@ -129,7 +150,7 @@ async function listEventOutcomes(db: Kysely<Schema>, eventId: string): Promise<E
     .selectAll("webhooks")
     .select("deliveries.id as delivery_id")
     .where((where) => where.or([where("deleted_at", "is", null), where("deliveries.id", "is not", null)]))
-    .where(event.is_test === 1 ? sql<boolean>`deliveries.id is not null` : sql<boolean>`1 = 1`)
+    .$if(event.is_test === 1, (query) => query.where("deliveries.id", "is not", null))
     .orderBy("webhooks.id", "desc")
     .execute();
   return rows.map((row) => ({
@@ -155,51 +176,4 @@ async function listLastSeen(db: Kysely<Schema>): Promise<Map<string, Date>> {
   return new Map(
     rows.flatMap(({ type, last_seen }) => (last_seen === null ? [] : [[type, new Date(last_seen)] as const])),
   );
-}
-
-async function listDeliveries(
-  db: Kysely<Schema>,
-  filter: DeliveryFilter,
-  { limit, cursor }: PageRequest,
-): Promise<Page<Delivery>> {
-  const rows = await selectDeliveries(db)
-    .where(deliveryConditions(filter, parseCursor(cursor, ["number", "number"])))
-    .orderBy("deliveries.created_at", "desc")
-    .orderBy("deliveries.seq", "desc")
-    .limit(limit + 1)
-    .execute();
-  return pageOf(rows, { limit, toItem: toDelivery, keyOf: (row) => [row.created_at, row.seq] });
-}
-
-type DeliveryTables = "deliveries" | "events" | "webhooks";
-
-function deliveryConditions(filter: DeliveryFilter, key: [number, number] | undefined) {
-  const { webhookId, eventId, eventType, state, siteId, since, until, q } = filter;
-  return (where: ExpressionBuilder<Schema, DeliveryTables>) => {
-    const conditions: ExpressionWrapper<Schema, DeliveryTables, SqlBool>[] = [];
-    const eventSeqOf = (id: string) =>
-      where("event_seq", "=", where.selectFrom("events as one").select("one.seq").where("one.id", "=", id));
-    if (webhookId !== undefined) conditions.push(where("webhook_id", "=", webhookId));
-    if (eventId !== undefined) conditions.push(eventSeqOf(eventId));
-    if (eventType !== undefined) conditions.push(where("event_type", "=", eventType));
-    if (state !== undefined) conditions.push(...isInState(where, state));
-    if (siteId !== undefined) conditions.push(where("deliveries.site_id", "=", siteId));
-    if (since) conditions.push(where("deliveries.created_at", ">=", since.getTime()));
-    if (until) conditions.push(where("deliveries.created_at", "<", until.getTime()));
-    if (q !== undefined) conditions.push(where.or([where("deliveries.id", "=", q), eventSeqOf(q)]));
-    if (key) {
-      const position = where.refTuple("deliveries.created_at", "deliveries.seq");
-      conditions.push(where(position, "<", where.tuple(...key)));
-    }
-    return where.and(conditions);
-  };
-}
-
-/** The indexes by state leave out what was delivered; the second condition lets SQLite see that they apply. */
-function isInState(
-  where: ExpressionBuilder<Schema, DeliveryTables>,
-  state: NonNullable<DeliveryFilter["state"]>,
-) {
-  const isState = where("state", "=", state);
-  return state === "delivered" ? [isState] : [isState, where("state", "<>", sql.lit("delivered"))];
 }

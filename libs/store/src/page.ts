@@ -7,12 +7,12 @@ type Key = readonly (string | number)[];
  * Where the next page begins, as an opaque text. Pages go on after a row and not after a number of rows: that stays
  * right while rows are added, and deep pages cost no more than the first.
  */
-export function toCursor(key: Key): string {
+function toCursor(key: Key): string {
   return Buffer.from(JSON.stringify(key)).toString("base64url");
 }
 
 /**
- * The key in a cursor, or nothing for the first page.
+ * The key in a cursor, or undefined for the first page.
  *
  * @throws InvalidCursorError unless its parts are of these kinds
  */
@@ -47,15 +47,17 @@ interface PageOf<Row, Item> {
   limit: number;
   toItem: (row: Row) => Item;
   keyOf: (row: Row) => Key;
+  /** Where the search ended if it did so before the end of the list. */
+  searchedTo?: Key | undefined;
 }
 
 /** A page of at most `limit` items from up to one row more, which tells that there is a next page. */
 export function pageOf<Row, Item>(
   rows: readonly Row[],
-  { limit, toItem, keyOf }: PageOf<Row, Item>,
+  { limit, toItem, keyOf, searchedTo }: PageOf<Row, Item>,
 ): Page<Item> {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
-  const hasMore = rows.length > limit && last !== undefined;
-  return { data: shown.map(toItem), nextCursor: hasMore ? toCursor(keyOf(last)) : null };
+  const end = rows.length > limit && last !== undefined ? keyOf(last) : searchedTo;
+  return { data: shown.map(toItem), nextCursor: end ? toCursor(end) : null };
 }

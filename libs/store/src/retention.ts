@@ -3,11 +3,12 @@ import type { StoreContext } from "./context.ts";
 import { cancelUnfinished } from "./deliveries.ts";
 import type { Schema } from "./schema.ts";
 import type { Store } from "./store.ts";
-import { inTransaction } from "./transaction.ts";
+import { inPieces, inTransaction } from "./transaction.ts";
 
-/** Events looked at in one transaction: some milliseconds each, in between others get their turn. */
-const eventsPerCommit = 500;
-const rowsPerCommit = 1_000;
+/** What one transaction takes: some milliseconds, and in between others get their turn. */
+const eventsPerCommit = 200;
+const deliveriesPerCommit = 200;
+const binRequestsPerCommit = 500;
 
 /** Keeping the store small, and telling whether it can be written. */
 export function createUpkeep(context: StoreContext): Pick<Store, "deleteBefore" | "checkWritable"> {
@@ -45,16 +46,20 @@ interface Position {
 
 async function deleteEvents(context: StoreContext, beforeMs: number): Promise<number> {
   let count = 0;
-  let position: Position | undefined = { receivedAt: 0, seq: 0 };
-  while (position) {
+  let position: Position = { receivedAt: 0, seq: 0 };
+  await inPieces(async () => {
     const piece = await deleteSomeEvents(context, { beforeMs, after: position });
     count += piece.count;
-    position = piece.next;
-  }
+    position = piece.next ?? position;
+    return { isLast: piece.next === undefined };
+  });
   return count;
 }
 
-/** Goes on after what it has looked at: an event that has to stay is not looked at again. */
+/**
+ * Goes on after what it has looked at: an event that has to stay is not looked at again. An event with more deliveries
+ * than fit into one transaction takes several.
+ */
 async function deleteSomeEvents(
   context: StoreContext,
   { beforeMs, after }: { beforeMs: number; after: Position },
@@ -74,7 +79,11 @@ async function deleteSomeEvents(
     const last = candidates.at(-1);
     if (!last) return { count: 0, next: undefined };
     const seqs = await withoutNeeded(context, trx, { seqs: candidates.map(({ seq }) => seq), beforeMs });
-    await deleteWithAll(context, trx, seqs);
+    if (!(await deleteDeliveries(context, trx, seqs))) return { count: 0, next: after };
+    await trx
+      .deleteFrom("events")
+      .where(context.dialect.isOneOf(sql.ref("seq"), seqs))
+      .execute();
     return { count: seqs.length, next: { receivedAt: last.received_at, seq: last.seq } };
   });
 }
@@ -95,41 +104,43 @@ async function withoutNeeded(
   return seqs.filter((seq) => !needed.has(seq));
 }
 
-async function deleteWithAll(
+/** True once none of these events has a delivery left. */
+async function deleteDeliveries(
   { dialect }: StoreContext,
   trx: Transaction<Schema>,
-  seqs: readonly number[],
-): Promise<void> {
-  const isOfEvents = dialect.isOneOf(sql.ref("event_seq"), seqs);
+  eventSeqs: readonly number[],
+): Promise<boolean> {
+  const rows = await trx
+    .selectFrom("deliveries")
+    .select("seq")
+    .where(dialect.isOneOf(sql.ref("event_seq"), eventSeqs))
+    .limit(deliveriesPerCommit)
+    .execute();
+  const seqs = rows.map(({ seq }) => seq);
   await trx
     .deleteFrom("attempts")
-    .where("delivery_seq", "in", trx.selectFrom("deliveries").select("seq").where(isOfEvents))
+    .where(dialect.isOneOf(sql.ref("delivery_seq"), seqs))
     .execute();
-  await trx.deleteFrom("deliveries").where(isOfEvents).execute();
   await trx
-    .deleteFrom("events")
+    .deleteFrom("deliveries")
     .where(dialect.isOneOf(sql.ref("seq"), seqs))
     .execute();
+  return seqs.length < deliveriesPerCommit;
 }
 
 async function deleteBinRequests(context: StoreContext, beforeMs: number): Promise<void> {
-  let isDone = false;
-  while (!isDone) {
+  const old = context.db
+    .selectFrom("bin_requests")
+    .select("seq")
+    .where("received_at", "<", beforeMs)
+    .orderBy("received_at")
+    .limit(binRequestsPerCommit);
+  await inPieces(async () => {
     const { numDeletedRows } = await inTransaction(context, (trx) =>
-      trx
-        .deleteFrom("bin_requests")
-        .where("seq", "in", (query) =>
-          query
-            .selectFrom("bin_requests")
-            .select("seq")
-            .where("received_at", "<", beforeMs)
-            .orderBy("seq")
-            .limit(rowsPerCommit),
-        )
-        .executeTakeFirst(),
+      trx.deleteFrom("bin_requests").where("seq", "in", old).executeTakeFirst(),
     );
-    isDone = numDeletedRows < rowsPerCommit;
-  }
+    return { isLast: numDeletedRows < binRequestsPerCommit };
+  });
 }
 
 /** Few rows each. What expires by itself goes once it has. */

@@ -9,7 +9,10 @@ import type {
   Webhook,
 } from "@sidehook/delivery";
 
-/** One page of a list; `nextCursor` goes into the next call, null on the last page. */
+/**
+ * One page of a list; `nextCursor` goes into the next call, null on the last page. A list that has to search may
+ * answer fewer items than asked for, or none, and still have a next page: one call looks at a limited stretch only.
+ */
 export interface Page<T> {
   data: T[];
   nextCursor: string | null;

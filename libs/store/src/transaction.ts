@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import pRetry from "p-retry";
 import type { Transaction } from "kysely";
 import type { StoreContext } from "./context.ts";
@@ -7,6 +8,9 @@ import type { Schema } from "./schema.ts";
 const patienceMs = 5_000;
 /** An attempt that was made can only be recorded: waiting is better than making it twice. */
 const recordingPatienceMs = 60_000;
+
+/** Between the pieces of long work: on SQLite nobody else gets the write lock, or in this thread a turn, but then. */
+const pauseMs = 10;
 
 type Work<T> = (trx: Transaction<Schema>) => Promise<T>;
 type Tools = Pick<StoreContext, "db" | "dialect">;
@@ -30,6 +34,11 @@ export function inGuardedTransaction<T>({ db, dialect }: Tools, work: Work<T>): 
     (error) => dialect.isConflict(error) || dialect.isUnavailable(error),
     recordingPatienceMs,
   );
+}
+
+/** Repeats a small transaction until it says that it was the last one. */
+export async function inPieces(doPiece: () => Promise<{ isLast: boolean }>): Promise<void> {
+  while (!(await doPiece()).isLast) await delay(pauseMs);
 }
 
 function retrying<T>(

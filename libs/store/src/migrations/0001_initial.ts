@@ -172,6 +172,7 @@ async function createBins(db: Kysely<unknown>, { rowNumber }: Dialect): Promise<
     .addColumn("request", "text", (column) => column.notNull())
     .execute();
   await sql`create index bin_requests_of_bin on bin_requests (bin_id, seq)`.execute(db);
+  await sql`create index bin_requests_by_time on bin_requests (received_at)`.execute(db);
 }
 
 async function createAccess(db: Kysely<unknown>): Promise<void> {
