@@ -26,6 +26,13 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
+export interface PostgresOptions {
+  /** Commits survive a power cut, as in real use; slower, so only for those who measure. */
+  isDurable?: boolean;
+  /** Added to the environment of the server, which sees nothing of ours. */
+  env?: Readonly<Record<string, string>>;
+}
+
 const readyTimeoutMs = 60_000;
 
 /**
@@ -35,11 +42,11 @@ const readyTimeoutMs = 60_000;
  *
  * @throws Error with the end of the server's log if it does not come up
  */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), "sidehook-pg-"));
   try {
     copyPrograms(folder);
-    const keeper = startKeeper(folder);
+    const keeper = startKeeper(folder, options);
     const url = `postgres://postgres@localhost/postgres?host=${encodeURIComponent(folder)}`;
     await waitUntilReady(url, keeper, folder);
     return {
@@ -87,7 +94,7 @@ const keeperScript = `
   cd "$FOLDER" || exit 1
   export LD_LIBRARY_PATH="$FOLDER/native/lib" DYLD_LIBRARY_PATH="$FOLDER/native/lib"
   run() { trap - INT TERM HUP; exec native/bin/postgres -D data -k "$FOLDER" -c listen_addresses= \\
-    -c fsync=off -c full_page_writes=off -c max_connections=200; }
+    -c fsync=$DURABLE -c full_page_writes=$DURABLE -c max_connections=200; }
   native/bin/initdb -D data -U postgres -A trust -E UTF8 --locale=C --no-sync >/dev/null && {
     run & pid=$!
     while read -r command; do
@@ -99,14 +106,14 @@ const keeperScript = `
   cd / && rm -rf "$FOLDER"
 `;
 
-function startKeeper(folder: string): ChildProcess {
+function startKeeper(folder: string, { isDurable, env }: PostgresOptions): ChildProcess {
   const user = findUser();
   if (user.uid !== undefined) execFileSync("chown", ["-R", `${user.uid}:${user.gid}`, folder]);
   const log = openSync(join(folder, "log"), "a", 0o666);
   const keeper = spawn("/bin/sh", ["-c", keeperScript], {
     ...user,
     detached: true,
-    env: { PATH: "/usr/bin:/bin", FOLDER: folder, TZ: "UTC" },
+    env: { PATH: "/usr/bin:/bin", TZ: "UTC", ...env, FOLDER: folder, DURABLE: isDurable ? "on" : "off" },
     stdio: ["pipe", log, log],
   });
   closeSync(log);

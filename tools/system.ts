@@ -52,16 +52,25 @@ export function findPhpFpm(): string | undefined {
  * @throws Error with the one command to run when it may not install
  */
 export function ensureSystemPackages(): void {
-  const missing = listMissingPackages();
+  ensurePackages(listMissingPackages);
+}
+
+/** The same for what only `npm run bench` needs: the Redis of one of those it compares with. */
+export function ensureRedis(): void {
+  ensurePackages(() => (findProgram("redis-server") ? [] : ["redis-server"]));
+}
+
+function ensurePackages(listMissing: () => string[]): void {
+  const missing = listMissing();
   if (missing.length === 0) return;
   if (!findProgram("apt-get") || process.getuid?.() !== 0) {
     throw new Error(
-      `The tests need programs that are not installed. Run: sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing.join(" ")}`,
+      `Some programs are not installed. Run: sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing.join(" ")}`,
     );
   }
   console.log(`Installing with apt-get, once: ${missing.join(" ")}`);
   install(missing);
-  const stillMissing = listMissingPackages();
+  const stillMissing = listMissing();
   if (stillMissing.length > 0) throw new Error(`apt-get did not bring ${stillMissing.join(", ")}`);
 }
 
@@ -114,7 +123,7 @@ function install(packages: readonly string[]): void {
 function listServices(packages: readonly string[]): string[] {
   return readdirSync("/etc/init.d").filter(
     (name) =>
-      (packages.includes("nginx") && name === "nginx") ||
+      (["nginx", "redis-server"].includes(name) && packages.includes(name)) ||
       (packages.includes("php-fpm") && /^php[\d.]*-fpm$/.test(name)),
   );
 }
