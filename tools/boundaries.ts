@@ -62,15 +62,14 @@ function checkImports(): string[] {
 }
 
 function problemOf({ file, project, name }: { file: string; project: string; name: string }): string[] {
+  const isTest = /\.test\.tsx?$/.test(file) || file.startsWith("apps/e2e/");
   if (name.startsWith(".")) {
-    const target = join(dirname(file), name).split("/")[1];
-    return target === project || file.includes("apps/e2e/")
-      ? []
-      : [`${file} reaches into ${name}: import the package`];
+    const [top, target] = join(dirname(file), name).split("/");
+    const isOwn = target === project || (isTest && top === "tools");
+    return isOwn ? [] : [`${file} reaches into ${name}: import the package`];
   }
   const ours = /^@sidehook\/(.+)$/.exec(name)?.[1];
   if (!ours || ours.split("/")[0] === project) return [];
-  const isTest = /\.test\.tsx?$/.test(file);
   const entry = ours.split("/").slice(0, 2).join("/");
   const isAllowed = allowed[project]?.some(
     (item) => item === ours || item === entry || item === ours.split("/")[0],
