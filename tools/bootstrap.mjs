@@ -1,5 +1,6 @@
 // Makes a clone ready to run: installs the locked packages, the pinned Node among them, once per lockfile.
 // Runs on the system's own Node (20 or newer), so it uses nothing that came later.
+// What follows it in a script names node_modules/.bin/node: a shell remembers where it found the first `node`.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
