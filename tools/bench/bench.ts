@@ -14,6 +14,8 @@ export interface Sizes {
   backlog: number;
   /** How long clients send as fast as they can. */
   loadSeconds: number;
+  /** Events per second at which the latency is measured. */
+  paces: readonly number[];
   /** How long events come at an even pace. */
   pacedSeconds: number;
   /** Deliveries that wait while the cost of claiming is measured. */

@@ -31,6 +31,11 @@ const scenarios: readonly Scenario[] = [
 ];
 /** Enough to see that nothing is lost. */
 const smokeNames = ["throughput", "bare", "sidecar-sqlite"];
+/** One engine of a kind, and what needs no long preparation. */
+const quickNames = [
+  ...["receiver", "throughput", "latency", "slow-disk", "hanging"],
+  ...["bare", "bullmq-everysec", "pg-boss", "graphile", "sidecar-sqlite", "sidecar-postgres-1"],
+];
 
 await main();
 
@@ -89,10 +94,10 @@ async function runRounds(
 
 /** @throws TypeError for a name that nothing has */
 function choose(
-  { only, isSmoke, isFull }: Options,
+  { only, isSmoke, isQuick, isFull }: Options,
   results: Results,
 ): Pick<Bench, "engines"> & { scenarios: Scenario[] } {
-  const names = only.length === 0 && isSmoke ? smokeNames : only;
+  const names = only.length > 0 ? only : isSmoke ? smokeNames : isQuick ? quickNames : [];
   const unknown = names.filter((name) => ![...scenarios, ...engines].some((item) => item.name === name));
   if (unknown.length > 0) {
     const known = [...scenarios, ...engines].map(({ name }) => name).join(", ");

@@ -16,7 +16,8 @@ export const latency: Scenario = {
   run: (bench) =>
     inTurn(bench, bench.engines, (engine) =>
       withEngine(bench, engine, { routes }, async (running) => {
-        for (const perSecond of [50, 200]) await measure(bench, engine, { running, perSecond, where: "" });
+        for (const perSecond of bench.sizes.paces)
+          await measure(bench, engine, { running, perSecond, where: "" });
       }),
     ),
 };
