@@ -1,45 +1,80 @@
 import { Hono } from "hono";
-import { eventGroups, findEventType, type EventGroup, type EventType } from "@sidehook/events";
-import { NotFoundError } from "@sidehook/store";
+import { eventGroups, type EventGroup } from "@sidehook/events";
 import type { Services } from "../services.ts";
-import { EventTypeDetails, MachineName } from "./components/event-type.tsx";
-import { LinkButton } from "./components/form.tsx";
-import { Facts, Table } from "./components/table.tsx";
-import { FullTime, RelativeTime } from "./components/time.tsx";
+import { MachineName } from "./components/event-type.tsx";
+import { Filters } from "./components/filters.tsx";
+import { Empty } from "./components/paging.tsx";
+import { Table } from "./components/table.tsx";
+import { RelativeTime } from "./components/time.tsx";
+import { eventTypePage } from "./event-type.tsx";
 import { Page, sendPage, type AdminEnv } from "./layout.tsx";
 import { useView } from "./view.ts";
 
 type LastSeen = ReadonlyMap<string, Date>;
 
 /** `/admin/event-types`: what there is to be told about. */
-export function eventTypePages({ store }: Services): Hono<AdminEnv> {
+export function eventTypePages(services: Services): Hono<AdminEnv> {
+  const { store } = services;
   const routes = new Hono<AdminEnv>();
-  routes.get("/", async (context) =>
-    sendPage(context, <EventTypeListPage lastSeen={await store.listLastSeen()} />),
-  );
-  routes.get("/:type", async (context) => {
-    const eventType = findEventType(context.req.param("type"));
-    if (!eventType) throw new NotFoundError(context.req.param("type"));
-    const lastSeen = await store.listLastSeen();
+  routes.get("/", async (context) => {
+    const search = context.req.query("q")?.trim() ?? "";
+    const groups = findGroups(search);
     return sendPage(
       context,
-      <EventTypePage eventType={eventType} lastSeenAt={lastSeen.get(eventType.type)} />,
+      <EventTypeListPage groups={groups} search={search} lastSeen={await store.listLastSeen()} />,
     );
   });
+  routes.route("/", eventTypePage(services));
   return routes;
 }
 
-function EventTypeListPage({ lastSeen }: { lastSeen: LastSeen }) {
+/** The event types whose name, type, description or fields hold every word. */
+function findGroups(search: string): EventGroup[] {
+  const words = search.toLowerCase().split(/\s+/);
+  return eventGroups
+    .map((group) => ({
+      ...group,
+      eventTypes: group.eventTypes.filter(({ name, type, description, fields }) => {
+        const text = [name, type, description, group.name, ...fields.map((field) => field.name)]
+          .join(" ")
+          .toLowerCase();
+        return words.every((word) => text.includes(word));
+      }),
+    }))
+    .filter(({ eventTypes }) => eventTypes.length > 0);
+}
+
+interface ListProps {
+  groups: readonly EventGroup[];
+  search: string;
+  lastSeen: LastSeen;
+}
+
+function EventTypeListPage({ groups, search, lastSeen }: ListProps) {
   const { t } = useView();
+  const count = groups.reduce((sum, { eventTypes }) => sum + eventTypes.length, 0);
   return (
     <Page title={t("nav.eventTypes")}>
       <p>{t("eventTypes.text")}</p>
-      <nav class="jump" aria-label={t("eventTypes.groups")}>
-        {eventGroups.map(({ id, name }) => (
-          <a href={`#group-${id}`}>{name}</a>
-        ))}
-      </nav>
-      {eventGroups.map((group) => (
+      <Filters path="/event-types">
+        <div class="field">
+          <label for="filter-q">{t("eventTypes.search")}</label>
+          <input id="filter-q" type="search" name="q" value={search} autocomplete="off" />
+        </div>
+      </Filters>
+      {count === 0 ? (
+        <Empty title={t("events.noMatch")} />
+      ) : (
+        <>
+          <p class="muted">{t("eventTypes.count", { count })}</p>
+          <nav class="jump" aria-label={t("eventTypes.groups")}>
+            {groups.map(({ id, name }) => (
+              <a href={`#group-${id}`}>{name}</a>
+            ))}
+          </nav>
+        </>
+      )}
+      {groups.map((group) => (
         <GroupSection group={group} lastSeen={lastSeen} />
       ))}
     </Page>
@@ -73,45 +108,4 @@ function GroupSection({ group, lastSeen }: { group: EventGroup; lastSeen: LastSe
 function LastSeenAt({ at }: { at: Date | undefined }) {
   const { t } = useView();
   return at ? <RelativeTime at={at} /> : <span class="muted">{t("never")}</span>;
-}
-
-function EventTypePage({ eventType, lastSeenAt }: { eventType: EventType; lastSeenAt: Date | undefined }) {
-  const { t } = useView();
-  const { type, name, source } = eventType;
-  return (
-    <Page
-      title={name}
-      actions={<LinkButton path={`/webhooks/new?event=${type}`} label={t("eventType.add")} kind="primary" />}
-    >
-      <section class="panel" aria-label={t("event.details")}>
-        <Facts
-          facts={[
-            [t("eventType.name"), <code>{type}</code>],
-            [t("eventType.source"), productName(source)],
-            [t("field.lastSeen"), lastSeenAt ? <FullTime at={lastSeenAt} /> : t("never")],
-          ]}
-        />
-      </section>
-      <section class="panel" aria-labelledby="sent">
-        <h2 id="sent">{t("event.preview")}</h2>
-        <EventTypeDetails eventType={eventType} />
-      </section>
-    </Page>
-  );
-}
-
-/** Names of products are the same in every language; these words are not written as their slug suggests. */
-const words: Readonly<Record<string, string>> = {
-  wordpress: "WordPress",
-  woocommerce: "WooCommerce",
-  wp: "WP",
-};
-
-/** `ultimate-multisite` is shown as *Ultimate Multisite*. */
-function productName(slug: string): string {
-  return slug.split("-").map(capitalise).join(" ");
-}
-
-function capitalise(word: string): string {
-  return words[word] ?? `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 }

@@ -167,7 +167,12 @@ const own = {
   "eventType.type": "Type",
   "eventType.meaning": "Meaning",
   "eventType.sometimes": "(sometimes left out)",
+  "eventType.wanting": "Webhooks that want it",
+  "eventType.noWebhook": "No webhook wants this event yet.",
+  "eventType.developers": "For developers",
   "eventType.values": "Such as: {values}",
+  "eventTypes.search": "Search",
+  "eventTypes.count": "{count, plural, one {# event type} other {# event types}}",
   "eventTypes.groups": "Groups of events",
   "eventTypes.text":
     "Everything a webhook can be told about. Each event has a description and a sample payload.",
