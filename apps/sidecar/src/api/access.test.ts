@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { eventTypes } from "@sidehook/events";
 import { sign } from "@sidehook/events/signature";
 import { createApp } from "../app.ts";
 import { startTestSidecar, type TestSidecar } from "../testing.ts";
@@ -83,5 +84,16 @@ describe("health and catalog", () => {
       sample: { payment_id: 12 },
     });
     expect((await sidecar.call("GET", "/v1/event-types/nothing")).status).toBe(404);
+  });
+
+  it("serves OpenAPI and AsyncAPI documents of every event type", async () => {
+    const openApi = (await sidecar.call("GET", "/openapi.json")).body as {
+      openapi: string;
+      webhooks: object;
+    };
+    expect(openApi.openapi).toBe("3.1.0");
+    expect(Object.keys(openApi.webhooks)).toEqual(eventTypes.map(({ type }) => type));
+    const asyncApi = (await sidecar.call("GET", "/asyncapi.json")).body as { asyncapi: string };
+    expect(asyncApi.asyncapi).toBe("3.0.0");
   });
 });

@@ -6,6 +6,7 @@ import { authenticate, openRoutes, type ApiEnv } from "./auth.ts";
 import { binRoutes, receiveInBin } from "./bins.ts";
 import { maxBodyBytes, tooLarge } from "./body.ts";
 import { deliveryRoutes } from "./deliveries.ts";
+import { documentRoutes } from "./documents.ts";
 import { eventTypeRoutes } from "./event-types.ts";
 import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
@@ -33,6 +34,7 @@ export function createApi(services: Services): Hono<ApiEnv> {
   api.route("/v1/event-types", eventTypeRoutes(services));
   api.route("/v1/bins", binRoutes(services));
   api.route("/v1/tokens", tokenRoutes(services));
+  api.route("/", documentRoutes());
   return api;
 }
 
