@@ -23,9 +23,9 @@ if ( ! defined( 'ABSPATH' ) ) {
  * @param array  $payload What receivers get as the body, as a JSON object: keys are names. At most 256 KiB.
  * @param array  $context Replaces what the bridge finds out by itself: `siteId`, `siteUrl`, `actorUserId`, `source`, `requestId`.
  * @return string The event's id, by which receivers recognise a repetition; empty when nothing was recorded,
- *                because the mode is `off` or the database refused (then PHP's error log says so).
+ *                because no webhook wants the type, the mode is `off`, or the database refused (then PHP's error log says so).
  * @throws InvalidArgumentException When the type, the payload or the context cannot be sent.
  */
 function sidehook_send_event( string $type, array $payload, array $context = array() ): string {
-	return \Sidehook\Bridge::instance()->listener->send_event( $type, $payload, $context );
+	return \Sidehook\Bridge::instance()->recorder()->send_event( $type, $payload, $context );
 }

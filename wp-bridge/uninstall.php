@@ -16,13 +16,13 @@ if ( ! defined( 'WP_UNINSTALL_PLUGIN' ) ) {
 	$table = $wpdb->base_prefix . 'sidehook_outbox';
 	// phpcs:disable WordPress.DB -- the table is the plugin's own.
 	$is_silent = $wpdb->suppress_errors( true );
-	if ( '0' === $wpdb->get_var( "SELECT COUNT(*) FROM $table" ) ) {
+	if ( '0' === $wpdb->get_var( "SELECT COUNT(*) FROM $table WHERE state <> 'valve'" ) ) {
 		$wpdb->query( "DROP TABLE $table" );
 	}
 	$wpdb->suppress_errors( $is_silent );
 	// phpcs:enable
 	foreach ( get_networks( array( 'fields' => 'ids' ) ) as $network_id ) {
-		foreach ( array( 'url', 'key', 'mode', 'breaker', 'failures' ) as $name ) {
+		foreach ( array( 'url', 'key', 'mode', 'archive', 'wanted', 'groups_off', 'breaker', 'failures' ) as $name ) {
 			delete_network_option( (int) $network_id, "sidehook_$name" );
 		}
 	}

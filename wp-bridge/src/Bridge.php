@@ -19,13 +19,10 @@ final class Bridge {
 
 	private static ?self $instance = null;
 
-	public readonly Config $config;
 	public readonly Transaction $transaction;
-	public readonly Table $table;
-	public readonly Outbox $outbox;
-	public readonly Listener $listener;
 
-	private ?Forwarder $forwarder = null;
+	/** @var array<class-string, object> Made when they are needed: most requests need none. */
+	private array $parts = array();
 
 	/** The one of this request: hooks and the public functions have no other way to find it. */
 	public static function instance(): self {
@@ -33,21 +30,57 @@ final class Bridge {
 	}
 
 	private function __construct() {
-		$this->config      = new Config();
-		$this->transaction = new Transaction();
-		$this->table       = new Table( $this->transaction );
-		$this->outbox      = new Outbox( $this->table );
-		$this->listener    = new Listener( $this->config, $this->outbox, $this->flush_when_many( ... ) );
+		$this->transaction = new Transaction( $this->release_kept( ... ) );
+	}
+
+	public function config(): Config {
+		return $this->parts[ Config::class ] ??= new Config();
+	}
+
+	public function table(): Table {
+		return $this->parts[ Table::class ] ??= new Table( $this->transaction );
+	}
+
+	public function outbox(): Outbox {
+		return $this->parts[ Outbox::class ] ??= new Outbox( $this->table() );
+	}
+
+	public function valve(): Valve {
+		return $this->parts[ Valve::class ] ??= new Valve( $this->table() );
+	}
+
+	public function groups(): Groups {
+		return $this->parts[ Groups::class ] ??= new Groups();
+	}
+
+	public function breaker(): Breaker {
+		return $this->parts[ Breaker::class ] ??= new Breaker();
+	}
+
+	public function wanted(): Wanted {
+		return $this->parts[ Wanted::class ] ??= new Wanted( $this->config(), $this->breaker() );
+	}
+
+	public function recorder(): Recorder {
+		return $this->parts[ Recorder::class ] ??= new Recorder(
+			config: $this->config(),
+			wanted: $this->wanted(),
+			groups: $this->groups(),
+			outbox: $this->outbox(),
+			valve: $this->valve(),
+			recorded: $this->flush_when_many( ... )
+		);
 	}
 
 	/** Loaded only by requests that have something to send, or ask about it. */
 	public function forwarder(): Forwarder {
-		return $this->forwarder ??= new Forwarder(
-			$this->config,
-			$this->outbox,
-			new SidecarClient( $this->config ),
-			new Breaker(),
-			$this->transaction
+		return $this->parts[ Forwarder::class ] ??= new Forwarder(
+			config: $this->config(),
+			outbox: $this->outbox(),
+			client: new SidecarClient( $this->config() ),
+			breaker: $this->breaker(),
+			wanted: $this->wanted(),
+			transaction: $this->transaction
 		);
 	}
 
@@ -55,13 +88,15 @@ final class Bridge {
 		$file = dirname( __DIR__ ) . '/sidehook.php';
 
 		// What happens on the network.
-		foreach ( Listener::HOOKS as $hook => [ $method, $priority, $arguments ] ) {
-			add_action( $hook, fn ( mixed ...$given ) => $this->hear( $method, $given ), $priority, $arguments );
+		$hear = $this->hear( ... );
+		foreach ( Hooks::TABLE as $hook => list( , , $priority, $arguments ) ) {
+			add_action( $hook, $hear, $priority, $arguments );
 		}
 
 		// Ways for it to leave.
 		add_filter( 'query', array( $this->transaction, 'filter_query' ) );
-		add_action( 'shutdown', array( $this, 'action_shutdown' ), PHP_INT_MAX );
+		add_action( 'shutdown', array( $this, 'action_shutdown_first' ), 0 );
+		add_action( 'shutdown', array( $this, 'action_shutdown_last' ), PHP_INT_MAX );
 		add_filter( 'cron_schedules', array( $this, 'filter_cron_schedules' ) );
 		add_action( self::CRON_HOOK, array( $this, 'action_cron' ) );
 
@@ -74,30 +109,54 @@ final class Bridge {
 		add_action( 'network_admin_notices', array( $this, 'action_network_admin_notices' ) );
 		add_action( 'admin_post_sidehook_test', array( $this, 'action_admin_post_test' ) );
 		add_action( 'admin_post_sidehook_flush', array( $this, 'action_admin_post_flush' ) );
+		add_action( 'admin_post_sidehook_groups', array( $this, 'action_admin_post_groups' ) );
 		add_filter( 'site_status_tests', array( $this, 'filter_site_status_tests' ) );
 		add_filter( 'debug_information', array( $this, 'filter_debug_information' ) );
 	}
 
 	/** Whatever is wrong with us or with what we are given: somebody's checkout goes on. */
-	private function hear( string $method, array $given ): void {
-		Failures::guard( fn () => call_user_func_array( array( $this->listener, $method ), $given ) );
+	private function hear( mixed ...$given ): void {
+		Failures::guard(
+			function () use ( $given ): void {
+				list( $class, $method ) = Hooks::TABLE[ (string) current_filter() ];
+				// Called by PHP itself, which takes "5" for the id 5, as hooks of other plugins pass it.
+				call_user_func_array( array( $this->listener( $class ), $method ), $given );
+			}
+		);
+	}
+
+	/** Loaded with the first hook of its group. */
+	private function listener( string $name ): object {
+		$class = __NAMESPACE__ . "\\Listeners\\$name";
+		return $this->parts[ $class ] ??= new $class( $this->recorder() );
+	}
+
+	/** What was kept for the end of the request goes where its transaction goes: it is committed or undone with it. */
+	private function release_kept(): void {
+		( $this->parts[ Recorder::class ] ?? null )?->coalescer->release_all();
 	}
 
 	/** Long-running processes (imports, queues) do not wait for their end. */
 	private function flush_when_many( int $waiting ): void {
 		if ( $waiting >= self::FLUSH_EVERY && ( 'cli' === PHP_SAPI || wp_doing_cron() ) && ! $this->transaction->is_open() ) {
-			$this->listener->forget_waiting();
-			Failures::guard( fn () => $this->forwarder()->flush( Limits::long_run() ) );
+			$doubtful = $this->recorder()->forget_waiting();
+			Failures::guard( fn () => $this->forwarder()->flush( Limits::long_run(), $doubtful ) );
 		}
 	}
 
-	public function action_shutdown(): void {
-		if ( $this->listener->count_waiting() > 0 ) {
-			Failures::guard( fn () => $this->forwarder()->flush_after_response() );
+	public function action_shutdown_first(): void {
+		$this->release_kept();
+	}
+
+	public function action_shutdown_last(): void {
+		$recorder = $this->parts[ Recorder::class ] ?? null;
+		if ( null !== $recorder && $recorder->count_waiting() > 0 ) {
+			Failures::guard( fn () => $this->forwarder()->flush_after_response( $recorder->forget_waiting() ) );
 		}
 	}
 
 	public function action_cron(): void {
+		Failures::guard( fn () => $this->valve()->release() );
 		Failures::guard( fn () => $this->forwarder()->flush( Limits::cron() ) );
 	}
 
@@ -121,7 +180,7 @@ final class Bridge {
 	}
 
 	public function activate(): void {
-		$this->table->create();
+		$this->table()->create();
 		$this->schedule();
 	}
 
@@ -145,6 +204,10 @@ final class Bridge {
 
 	public function action_admin_post_flush(): void {
 		$this->page()->handle_flush();
+	}
+
+	public function action_admin_post_groups(): void {
+		$this->page()->handle_groups();
 	}
 
 	/**

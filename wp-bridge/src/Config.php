@@ -30,6 +30,11 @@ final class Config {
 		return in_array( $mode, self::MODES, true ) ? $mode : 'observe';
 	}
 
+	/** Whether events are recorded that no webhook wants. */
+	public function is_archive(): bool {
+		return in_array( strtolower( $this->read( 'ARCHIVE' ) ), array( '1', 'true', 'on', 'yes' ), true );
+	}
+
 	/** Why nothing can be sent, in words for the network admin; null when all is set. */
 	public function problem(): ?string {
 		if ( '' === $this->url() || '' === $this->key() ) {

@@ -45,8 +45,9 @@ final class Event {
 	 * Takes the snapshot: what the payload and the context are now is what receivers get.
 	 *
 	 * @param array<string, int|string> $context Replaces what is found out here.
+	 * @param ?float                    $at      Unix seconds, if it was not just now.
 	 */
-	public static function happened( string $type, mixed $payload, array $context = array() ): self {
+	public static function happened( string $type, mixed $payload, array $context = array(), ?float $at = null ): self {
 		$now   = microtime( true );
 		$text  = self::encode( $payload );
 		$bytes = strlen( (string) $text );
@@ -59,8 +60,8 @@ final class Event {
 			id: 'evt_' . self::uuid( $now ),
 			type: mb_substr( $type, 0, 191 ),
 			payload: null === $error ? (string) $text : '',
-			context: $context + self::context(),
-			occurred_at: self::time( $now ),
+			context: isset( $context['sequence'] ) ? $context : $context + self::context(),
+			occurred_at: self::time( $at ?? $now ),
 			bytes: $bytes,
 			problem: $error
 		);
@@ -116,8 +117,12 @@ final class Event {
 		return \DateTimeImmutable::createFromFormat( 'U.u', sprintf( '%.6F', $now ) )->format( 'Y-m-d\TH:i:s.u\Z' );
 	}
 
-	/** @return array<string, int|string> */
-	private static function context(): array {
+	/**
+	 * Where and by whom something happens now.
+	 *
+	 * @return array<string, int|string>
+	 */
+	public static function context(): array {
 		self::$request_id = self::$request_id ?: bin2hex( random_bytes( 8 ) );
 		// Asking for the user before WordPress has found out who it is would find it out too early for others.
 		$user_id = did_action( 'init' ) > 0 ? get_current_user_id() : 0;

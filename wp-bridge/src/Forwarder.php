@@ -22,22 +22,30 @@ final class Forwarder {
 		private readonly Outbox $outbox,
 		private readonly SidecarClient $client,
 		public readonly Breaker $breaker,
+		private readonly Wanted $wanted,
 		private readonly Transaction $transaction
 	) {}
 
-	/** At the end of a request: nobody must wait for it. */
-	public function flush_after_response(): void {
+	/**
+	 * At the end of a request: nobody must wait for it.
+	 *
+	 * @param array<string, string> $doubtful Id and type of events that perhaps nobody wants.
+	 */
+	public function flush_after_response( array $doubtful ): void {
 		if ( 'cli' === PHP_SAPI || wp_doing_cron() ) {
-			$this->flush( Limits::long_run() );
+			$this->flush( Limits::long_run(), $doubtful );
 		} elseif ( $this->may_flush( true ) && $this->finish_response() ) {
-			$this->flush( Limits::after_response() );
+			$this->flush( Limits::after_response(), $doubtful );
 		} elseif ( $this->config->is_on_loopback() ) {
-			$this->flush( Limits::before_response() );
+			$this->flush( Limits::before_response(), $doubtful );
 		}
 	}
 
-	/** @return int How many the sidecar took or refused for good. */
-	public function flush( Limits $limits ): int {
+	/**
+	 * @param array<string, string> $doubtful Id and type of events that perhaps nobody wants.
+	 * @return int How many the sidecar took or refused for good.
+	 */
+	public function flush( Limits $limits, array $doubtful = array() ): int {
 		if ( ! $this->may_flush( $limits->heeds_pauses ) ) {
 			return 0;
 		}
@@ -46,15 +54,51 @@ final class Forwarder {
 		$settled           = 0;
 		try {
 			$this->breaker->begin();
+			if ( array() !== $doubtful && ! $this->take_back_unwanted( $doubtful, $limits->timeout ) ) {
+				return 0;
+			}
 			do {
 				$rows     = $this->outbox->claim();
 				$is_sent  = array() !== $rows && $this->send( $rows, $limits->timeout );
 				$settled += $is_sent ? count( $rows ) : 0;
 			} while ( $is_sent && microtime( true ) < $deadline );
+			// Answers to events tell it too; cron and people ask each time, so that a new webhook works at once.
+			if ( array() === $rows && ( $this->wanted->is_due() || ( 0 === $settled && ! $limits->heeds_pauses ) ) ) {
+				$this->ask_what_is_wanted( $limits->timeout );
+			}
 		} finally {
 			$this->is_flushing = false;
 		}
 		return $settled;
+	}
+
+	/**
+	 * Events that are not on a list too old to say no: a newer one decides.
+	 *
+	 * @param non-empty-array<string, string> $doubtful
+	 * @return bool Whether the sidecar is there.
+	 */
+	private function take_back_unwanted( array $doubtful, float $timeout ): bool {
+		if ( ! $this->ask_what_is_wanted( $timeout ) ) {
+			return false;
+		}
+		$this->outbox->discard( array_keys( array_filter( $doubtful, fn ( string $type ): bool => ! $this->wanted->has( $type ) ) ) );
+		return true;
+	}
+
+	/** @return bool Whether the sidecar is there. */
+	private function ask_what_is_wanted( float $timeout ): bool {
+		$this->wanted->begin_check();
+		$answer = $this->client->get_bridge( $timeout );
+		if ( 0 === $answer->status ) {
+			$this->breaker->open( $answer->describe(), null, false );
+			return false;
+		}
+		if ( $answer->is_ok() ) {
+			$this->wanted->learn( $answer->body );
+			$this->breaker->close();
+		}
+		return true;
 	}
 
 	private function may_flush( bool $heeds_pauses ): bool {
@@ -108,6 +152,7 @@ final class Forwarder {
 			};
 		}
 		$this->outbox->delete( $taken );
+		$this->wanted->learn( $answer->body );
 		if ( array() !== $unknown ) {
 			$this->outbox->release( $unknown, 'The sidecar did not say what became of it', true );
 			$this->breaker->open( 'Answer 202 without a result for each event', null, false );

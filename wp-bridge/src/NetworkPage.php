@@ -36,11 +36,11 @@ final class NetworkPage {
 
 	/** What an admin must know without looking for it. */
 	public function print_notices(): void {
-		if ( ! current_user_can( self::CAPABILITY ) || 'off' === $this->bridge->config->mode() ) {
+		if ( ! current_user_can( self::CAPABILITY ) || 'off' === $this->bridge->config()->mode() ) {
 			return;
 		}
-		$state   = $this->bridge->forwarder()->breaker->state();
-		$problem = $this->bridge->config->problem();
+		$state   = $this->bridge->breaker()->state();
+		$problem = $this->bridge->config()->problem();
 		if ( null === $problem && $state['failures'] > 0 ) {
 			/* translators: %s: the last error */
 			$problem = sprintf( __( 'The sidecar does not take events: %s', 'sidehook' ), $state['reason'] );
@@ -57,8 +57,7 @@ final class NetworkPage {
 
 	public function handle_test(): void {
 		$this->refuse_strangers( 'sidehook_test' );
-		$id = sidehook_send_event(
-			'sidehook.test',
+		$id = $this->bridge->recorder()->send_test(
 			array(
 				'message'      => 'Sent by hand from the network admin.',
 				'network_name' => get_network()->site_name,
@@ -76,14 +75,23 @@ final class NetworkPage {
 		$this->go_back( sprintf( _n( '%s event handed over.', '%s events handed over.', $sent, 'sidehook' ), number_format_i18n( $sent ) ) );
 	}
 
+	public function handle_groups(): void {
+		$this->refuse_strangers( 'sidehook_groups' );
+		// phpcs:ignore WordPress.Security.NonceVerification.Missing -- checked by refuse_strangers().
+		$on = array_map( sanitize_key( ... ), array_filter( (array) wp_unslash( $_POST['groups'] ?? array() ), is_string( ... ) ) );
+		$this->bridge->groups()->switch_on( array_values( $on ) );
+		$this->go_back( __( 'Saved.', 'sidehook' ) );
+	}
+
 	public function render(): void {
 		echo '<div class="wrap"><h1>' . esc_html__( 'Webhooks', 'sidehook' ) . '</h1>';
 		$this->print_answer();
-		if ( null !== $this->bridge->config->problem() ) {
+		if ( null !== $this->bridge->config()->problem() ) {
 			$this->print_setup();
 		}
 		$this->print_status();
 		$this->print_actions();
+		$this->print_groups();
 		$this->print_dead();
 		echo '</div>';
 	}
@@ -100,7 +108,7 @@ final class NetworkPage {
 		if ( '' === $id ) {
 			return __( 'No event was recorded: the mode is off, or the database refused. PHP\'s error log may tell more.', 'sidehook' );
 		}
-		$row = $this->bridge->outbox->find( $id );
+		$row = $this->bridge->outbox()->find( $id );
 		if ( null === $row ) {
 			/* translators: %s: id of the event */
 			return sprintf( __( 'The sidecar has accepted the test event %s.', 'sidehook' ), $id );
@@ -108,7 +116,7 @@ final class NetworkPage {
 		if ( 'dead' === $row->state ) {
 			return $row->last_error;
 		}
-		$reason = $this->bridge->config->problem() ?? $this->bridge->forwarder()->breaker->state()['reason'];
+		$reason = $this->bridge->config()->problem() ?? $this->bridge->breaker()->state()['reason'];
 		/* translators: 1: id of the event, 2: why it waits */
 		return sprintf( __( 'The test event %1$s waits in the outbox. %2$s', 'sidehook' ), $id, $reason );
 	}
@@ -146,12 +154,13 @@ final class NetworkPage {
 
 	/** @return array<string, string> */
 	private function list_status(): array {
-		$summary  = $this->bridge->outbox->summary();
-		$state    = $this->bridge->forwarder()->breaker->state();
+		$summary  = $this->bridge->outbox()->summary();
+		$state    = $this->bridge->breaker()->state();
 		$failures = Failures::summary();
 		$none     = __( 'none', 'sidehook' );
 		return $this->list_connection() + array(
-			__( 'Mode', 'sidehook' )               => $this->bridge->config->mode(),
+			__( 'Mode', 'sidehook' )               => $this->bridge->config()->mode(),
+			__( 'Events that webhooks want', 'sidehook' ) => $this->bridge->wanted()->describe(),
 			__( 'Waiting', 'sidehook' )            => number_format_i18n( $summary['pending'] ),
 			__( 'Oldest waiting', 'sidehook' )     => 0 === $summary['pending'] ? $none : human_time_diff( time() - $summary['oldest_seconds'] ),
 			__( 'Refused for good', 'sidehook' )   => number_format_i18n( $summary['dead'] ),
@@ -164,15 +173,18 @@ final class NetworkPage {
 
 	/** @return array<string, string> */
 	private function list_connection(): array {
-		$problem = $this->bridge->config->problem();
+		$problem = $this->bridge->config()->problem();
 		if ( null !== $problem ) {
 			return array( __( 'Sidecar', 'sidehook' ) => $problem );
 		}
-		$client = new SidecarClient( $this->bridge->config );
+		$client = new SidecarClient( $this->bridge->config() );
 		$ready  = $client->get_ready( self::CHECK_SECONDS );
-		$signed = 0 === $ready->status ? $ready : $client->get_signed( self::CHECK_SECONDS );
+		$signed = 0 === $ready->status ? $ready : $client->get_bridge( self::CHECK_SECONDS );
+		if ( $signed->is_ok() ) {
+			$this->bridge->wanted()->learn( $signed->body );
+		}
 		return array(
-			__( 'Sidecar', 'sidehook' )    => $this->bridge->config->url() . ' – ' . ( $ready->is_ok() ? __( 'ready', 'sidehook' ) : $ready->describe() ),
+			__( 'Sidecar', 'sidehook' )    => $this->bridge->config()->url() . ' – ' . ( $ready->is_ok() ? __( 'ready', 'sidehook' ) : $ready->describe() ),
 			__( 'Bridge key', 'sidehook' ) => $signed->is_ok() ? __( 'accepted', 'sidehook' ) : $signed->describe(),
 		);
 	}
@@ -186,8 +198,8 @@ final class NetworkPage {
 	private function print_actions(): void {
 		$this->print_button( 'sidehook_test', __( 'Send Test Event', 'sidehook' ), 'button button-primary' );
 		$this->print_button( 'sidehook_flush', __( 'Flush now', 'sidehook' ), 'button' );
-		if ( '' !== $this->bridge->config->url() ) {
-			printf( '<a class="button" href="%s">%s</a>', esc_url( $this->bridge->config->url() . '/admin' ), esc_html__( 'Open Sidehook', 'sidehook' ) );
+		if ( '' !== $this->bridge->config()->url() ) {
+			printf( '<a class="button" href="%s">%s</a>', esc_url( $this->bridge->config()->url() . '/admin' ), esc_html__( 'Open Sidehook', 'sidehook' ) );
 		}
 	}
 
@@ -198,8 +210,26 @@ final class NetworkPage {
 		printf( '<button class="%s">%s</button></form>', esc_attr( $classes ), esc_html( $label ) );
 	}
 
+	/** What is switched off here is not even written down. */
+	private function print_groups(): void {
+		$off = $this->bridge->groups()->list_off();
+		printf( '<h2>%s</h2><form method="post" action="%s">', esc_html__( 'Events', 'sidehook' ), esc_url( admin_url( 'admin-post.php' ) ) );
+		echo '<input type="hidden" name="action" value="sidehook_groups">';
+		wp_nonce_field( 'sidehook_groups', '_wpnonce', false );
+		printf( '<fieldset><legend>%s</legend>', esc_html__( 'Groups of events that the bridge hears. Of these it records the events that a webhook wants.', 'sidehook' ) );
+		foreach ( Groups::names() as $group => $name ) {
+			printf(
+				'<label style="display: inline-block; min-width: 12em; margin: .4em 0"><input type="checkbox" name="groups[]" value="%s"%s> %s</label>',
+				esc_attr( $group ),
+				checked( ! in_array( $group, $off, true ), true, false ),
+				esc_html( $name )
+			);
+		}
+		printf( '</fieldset><p><button class="button">%s</button></p></form>', esc_html__( 'Save', 'sidehook' ) );
+	}
+
 	private function print_dead(): void {
-		$rows = $this->bridge->outbox->list_dead( self::SHOWN_DEAD );
+		$rows = $this->bridge->outbox()->list_dead( self::SHOWN_DEAD );
 		if ( array() === $rows ) {
 			return;
 		}

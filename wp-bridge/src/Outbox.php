@@ -34,7 +34,7 @@ final class Outbox {
 	 */
 	public function add( Event $event ): void {
 		global $wpdb;
-		$this->politely(
+		$this->table->politely(
 			function () use ( $event, $wpdb ): void {
 				$insert = $this->insert_statement( $event );
 				if ( false !== $wpdb->query( $insert ) ) {
@@ -42,10 +42,10 @@ final class Outbox {
 				}
 				// Nothing else is tried again: after a deadlock the transaction is gone, and what it was about.
 				if ( ! $this->table->is_missing() ) {
-					throw $this->error();
+					throw $this->table->error();
 				}
 				$this->table->create();
-				$this->run( $insert );
+				$this->table->run( $insert );
 			}
 		);
 	}
@@ -60,7 +60,7 @@ final class Outbox {
 	 */
 	public function claim(): array {
 		global $wpdb;
-		return $this->politely(
+		return $this->table->politely(
 			function () use ( $wpdb ): array {
 				$token = bin2hex( random_bytes( 16 ) );
 				$looks = self::MAX_LOOKS;
@@ -78,6 +78,23 @@ final class Outbox {
 	/** @param list<Row> $rows What the sidecar has acknowledged. */
 	public function delete( array $rows ): void {
 		$this->change( $rows, "DELETE outbox FROM {$this->table->by_id()}" );
+	}
+
+	/**
+	 * Takes back what nobody wants, if it has not been sent yet.
+	 *
+	 * @param list<string> $event_ids
+	 */
+	public function discard( array $event_ids ): void {
+		global $wpdb;
+		if ( array() !== $event_ids ) {
+			$marks = implode( ',', array_fill( 0, count( $event_ids ), '%s' ) );
+			$this->table->politely(
+				fn () => $this->table->run(
+					$wpdb->prepare( "DELETE FROM {$this->table->name()} WHERE event_id IN ($marks) AND state = 'pending' AND claim_token IS NULL", $event_ids )
+				)
+			);
+		}
 	}
 
 	/** The sidecar will never take it, however often it is asked. */
@@ -113,7 +130,7 @@ final class Outbox {
 
 	public function find( string $event_id ): ?Row {
 		global $wpdb;
-		return $this->politely(
+		return $this->table->politely(
 			function () use ( $wpdb, $event_id ): ?Row {
 				$row = $wpdb->get_row( $wpdb->prepare( "SELECT * FROM {$this->table->name()} WHERE event_id = %s", $event_id ) );
 				return null === $row ? null : Row::from( $row );
@@ -124,7 +141,7 @@ final class Outbox {
 	/** @return array{pending: int, dead: int, oldest_seconds: int} */
 	public function summary(): array {
 		global $wpdb;
-		return $this->politely(
+		return $this->table->politely(
 			function () use ( $wpdb ): array {
 				$row = $wpdb->get_row(
 					$wpdb->prepare(
@@ -147,7 +164,7 @@ final class Outbox {
 	/** @return list<Row> The newest rows the sidecar will never take. */
 	public function list_dead( int $limit ): array {
 		global $wpdb;
-		return $this->politely(
+		return $this->table->politely(
 			fn (): array => array_map(
 				Row::from( ... ),
 				$wpdb->get_results(
@@ -194,7 +211,7 @@ final class Outbox {
 	 */
 	private function stamp( array $ids, string $token ): int {
 		global $wpdb;
-		return $this->run(
+		return $this->table->run(
 			$wpdb->prepare( "UPDATE {$this->table->by_id()} SET claim_token = %s, claimed_until = UTC_TIMESTAMP() + INTERVAL %d SECOND ", $token, self::CLAIM_SECONDS )
 			. "WHERE id IN ({$this->join( $ids )}) AND state = 'pending' AND (claimed_until IS NULL OR claimed_until < UTC_TIMESTAMP())"
 		);
@@ -226,45 +243,8 @@ final class Outbox {
 	private function change( array $rows, string $action, string $condition = '' ): void {
 		if ( array() !== $rows ) {
 			$ids = $this->join( array_map( static fn ( Row $row ): int => $row->id, $rows ) );
-			$this->politely( fn () => $this->run( "$action WHERE id IN ($ids) $condition" ) );
+			$this->table->politely( fn () => $this->table->run( "$action WHERE id IN ($ids) $condition" ) );
 		}
-	}
-
-	/**
-	 * Leaves `$wpdb` as it was: whoever fires an event right after an INSERT may still want its `insert_id`.
-	 *
-	 * @template T
-	 * @param \Closure(): T $run
-	 * @return T
-	 */
-	private function politely( \Closure $run ): mixed {
-		global $wpdb;
-		$before    = array( $wpdb->insert_id, $wpdb->last_query, $wpdb->last_error, $wpdb->last_result, $wpdb->rows_affected, $wpdb->num_rows );
-		$is_silent = $wpdb->suppress_errors( true );
-		try {
-			return $run();
-		} finally {
-			$wpdb->suppress_errors( $is_silent );
-			list( $wpdb->insert_id, $wpdb->last_query, $wpdb->last_error, $wpdb->last_result, $wpdb->rows_affected, $wpdb->num_rows ) = $before;
-		}
-	}
-
-	/**
-	 * @return int Rows changed.
-	 * @throws \RuntimeException When the database refuses.
-	 */
-	private function run( string $statement ): int {
-		global $wpdb;
-		$changed = $wpdb->query( $statement );
-		if ( false === $changed ) {
-			throw $this->error();
-		}
-		return (int) $changed;
-	}
-
-	private function error(): \RuntimeException {
-		global $wpdb;
-		return new \RuntimeException( "The outbox cannot be used: {$wpdb->last_error}" );
 	}
 
 	/** @param list<int> $ids */

@@ -25,9 +25,9 @@ final class SidecarClient {
 		return $this->request( 'GET', '/readyz', '', $timeout );
 	}
 
-	/** Whether it knows our key: any signed request tells. */
-	public function get_signed( float $timeout ): Answer {
-		return $this->request( 'GET', '/v1/webhooks?limit=1', '', $timeout );
+	/** Which event types its webhooks want. Also tells whether it knows our key. */
+	public function get_bridge( float $timeout ): Answer {
+		return $this->request( 'GET', '/v1/bridge', '', $timeout );
 	}
 
 	/**

@@ -20,7 +20,7 @@ final class SiteHealth {
 	 * @return array<string, array<string, mixed>>
 	 */
 	public function add_test( array $tests ): array {
-		if ( is_main_site() && 'off' !== $this->bridge->config->mode() ) {
+		if ( is_main_site() && 'off' !== $this->bridge->config()->mode() ) {
 			$tests['direct']['sidehook'] = array(
 				'label' => __( 'Webhooks leave in time', 'sidehook' ),
 				'test'  => array( $this, 'run_test' ),
@@ -31,8 +31,8 @@ final class SiteHealth {
 
 	/** @return array<string, mixed> */
 	public function run_test(): array {
-		$summary = $this->bridge->outbox->summary();
-		$problem = $this->bridge->config->problem() ?? match ( true ) {
+		$summary = $this->bridge->outbox()->summary();
+		$problem = $this->bridge->config()->problem() ?? match ( true ) {
 			$summary['oldest_seconds'] > self::LATE_SECONDS => __( 'Events have been waiting for the sidecar for more than a quarter of an hour.', 'sidehook' ),
 			$summary['dead'] > 0 => __( 'The sidecar has refused events for good.', 'sidehook' ),
 			default => null,
@@ -58,8 +58,8 @@ final class SiteHealth {
 		if ( is_main_site() ) {
 			$fields = array(
 				'version' => Bridge::VERSION,
-				'mode'    => $this->bridge->config->mode(),
-			) + $this->bridge->outbox->summary();
+				'mode'    => $this->bridge->config()->mode(),
+			) + $this->bridge->outbox()->summary();
 
 			$info['sidehook'] = array(
 				'label'  => 'Sidehook',

@@ -64,4 +64,41 @@ final class Table {
 		// phpcs:ignore WordPress.DB.RestrictedFunctions.mysql_mysqli_errno -- $wpdb keeps the text only, which is translated.
 		return $wpdb->dbh instanceof \mysqli && self::NO_SUCH_TABLE === mysqli_errno( $wpdb->dbh );
 	}
+
+	/**
+	 * Leaves `$wpdb` as it was: whoever fires an event right after an INSERT may still want its `insert_id`.
+	 *
+	 * @template T
+	 * @param \Closure(): T $run
+	 * @return T
+	 */
+	public function politely( \Closure $run ): mixed {
+		global $wpdb;
+		$before    = array( $wpdb->insert_id, $wpdb->last_query, $wpdb->last_error, $wpdb->last_result, $wpdb->rows_affected, $wpdb->num_rows );
+		$is_silent = $wpdb->suppress_errors( true );
+		try {
+			return $run();
+		} finally {
+			$wpdb->suppress_errors( $is_silent );
+			list( $wpdb->insert_id, $wpdb->last_query, $wpdb->last_error, $wpdb->last_result, $wpdb->rows_affected, $wpdb->num_rows ) = $before;
+		}
+	}
+
+	/**
+	 * @return int Rows changed.
+	 * @throws \RuntimeException When the database refuses.
+	 */
+	public function run( string $statement ): int {
+		global $wpdb;
+		$changed = $wpdb->query( $statement );
+		if ( false === $changed ) {
+			throw $this->error();
+		}
+		return (int) $changed;
+	}
+
+	public function error(): \RuntimeException {
+		global $wpdb;
+		return new \RuntimeException( "The outbox cannot be used: {$wpdb->last_error}" );
+	}
 }

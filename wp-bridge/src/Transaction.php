@@ -24,6 +24,9 @@ final class Transaction {
 
 	private bool $has_autocommit = true;
 
+	/** @param \Closure(): void $before_boundary Called before a transaction begins or ends, while the one before it is still open. */
+	public function __construct( private readonly \Closure $before_boundary ) {}
+
 	public function is_open(): bool {
 		return $this->is_begun || ! $this->has_autocommit;
 	}
@@ -31,6 +34,7 @@ final class Transaction {
 	/** Runs on every statement of every request: leaves most of them after one comparison. */
 	public function filter_query( mixed $query ): mixed {
 		if ( is_string( $query ) && strlen( $query ) <= self::MAX_LENGTH && 1 === preg_match( self::PATTERN, $query, $found ) ) {
+			( $this->before_boundary )();
 			$this->note( $found );
 		}
 		return $query;

@@ -27,14 +27,14 @@ abstract class BridgeTestCase extends TestCase {
 	protected function setUp(): void {
 		global $wpdb;
 		$wpdb->query( 'ROLLBACK' );
-		Bridge::instance()->table->create();
+		Bridge::instance()->table()->create();
 		$wpdb->query( "DELETE FROM {$this->table()}" );
-		foreach ( array( 'breaker', 'failures', 'mode' ) as $name ) {
+		foreach ( array( 'breaker', 'failures', 'mode', 'wanted', 'archive', 'groups_off' ) as $name ) {
 			delete_network_option( null, "sidehook_$name" );
 		}
 		self::$sidecar->answer( 'accept' );
 		$this->configure( self::$sidecar->url, StandIn::KEY );
-		Bridge::instance()->listener->forget_waiting();
+		Bridge::instance()->recorder()->forget_waiting();
 	}
 
 	/** By network option, so that requests of the web see it too. */
@@ -44,7 +44,7 @@ abstract class BridgeTestCase extends TestCase {
 	}
 
 	protected function table(): string {
-		return Bridge::instance()->table->name();
+		return Bridge::instance()->table()->name();
 	}
 
 	/** @return list<array<string, mixed>> */
@@ -65,7 +65,7 @@ abstract class BridgeTestCase extends TestCase {
 	}
 
 	protected function record( int $count = 1, array $payload = array( 'a' => 1 ) ): void {
-		$outbox = Bridge::instance()->outbox;
+		$outbox = Bridge::instance()->outbox();
 		for ( $i = 0; $i < $count; $i++ ) {
 			$outbox->add( \Sidehook\Event::happened( 'test_event', $payload ) );
 		}

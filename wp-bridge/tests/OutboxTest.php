@@ -111,19 +111,19 @@ final class OutboxTest extends BridgeTestCase {
 
 	public function test_never_claims_more_than_one_request_carries(): void {
 		$this->record( 120 );
-		self::assertCount( 100, Bridge::instance()->outbox->claim() );
-		self::assertCount( 20, Bridge::instance()->outbox->claim() );
-		self::assertCount( 0, Bridge::instance()->outbox->claim() );
+		self::assertCount( 100, Bridge::instance()->outbox()->claim() );
+		self::assertCount( 20, Bridge::instance()->outbox()->claim() );
+		self::assertCount( 0, Bridge::instance()->outbox()->claim() );
 	}
 
 	public function test_never_claims_more_bytes_than_one_request_carries(): void {
 		$this->record( 5, array( 'a' => str_repeat( 'x', 200 * 1024 ) ) );
-		self::assertCount( 2, Bridge::instance()->outbox->claim() );
+		self::assertCount( 2, Bridge::instance()->outbox()->claim() );
 	}
 
 	public function test_two_processes_never_share_a_row(): void {
 		$this->record( 600 );
-		$code    = 'echo "ready\n"; fgets( STDIN ); $ids = []; while ( $rows = Sidehook\Bridge::instance()->outbox->claim() ) foreach ( $rows as $row ) $ids[] = $row->id; echo json_encode( $ids );';
+		$code    = 'echo "ready\n"; fgets( STDIN ); $ids = []; while ( $rows = Sidehook\Bridge::instance()->outbox()->claim() ) foreach ( $rows as $row ) $ids[] = $row->id; echo json_encode( $ids );';
 		$started = array( $this->start_php( $code ), $this->start_php( $code ), $this->start_php( $code ) );
 		foreach ( $started as list( , $pipes ) ) {
 			self::assertSame( "ready\n", fgets( $pipes[1] ) );
@@ -143,11 +143,11 @@ final class OutboxTest extends BridgeTestCase {
 		$checkout = $this->start_php( '$wpdb->query( "START TRANSACTION" ); sidehook_send_event( "order_placed", [] ); echo "open\n"; fgets( STDIN ); $wpdb->query( "COMMIT" );' );
 		self::assertSame( "open\n", fgets( $checkout[1][1] ) );
 		$begun = microtime( true );
-		$claimed = Bridge::instance()->outbox->claim();
+		$claimed = Bridge::instance()->outbox()->claim();
 		self::assertCount( 3, $claimed );
-		Bridge::instance()->outbox->release( array( $claimed[0] ), 'later', true );
-		Bridge::instance()->outbox->bury( $claimed[1], 'never' );
-		Bridge::instance()->outbox->delete( array( $claimed[2] ) );
+		Bridge::instance()->outbox()->release( array( $claimed[0] ), 'later', true );
+		Bridge::instance()->outbox()->bury( $claimed[1], 'never' );
+		Bridge::instance()->outbox()->delete( array( $claimed[2] ) );
 		self::assertLessThan( 1.0, microtime( true ) - $begun );
 		fwrite( $checkout[1][0], "done\n" );
 		$this->finish_php( $checkout );
@@ -158,27 +158,27 @@ final class OutboxTest extends BridgeTestCase {
 		$this->record( 1 );
 		mysqli_begin_transaction( $wpdb->dbh );
 		self::assertCount( 1, $this->rows() );
-		$this->finish_php( $this->start_php( 'Sidehook\Bridge::instance()->outbox->claim();' ) );
-		self::assertSame( array(), Bridge::instance()->outbox->claim() );
+		$this->finish_php( $this->start_php( 'Sidehook\Bridge::instance()->outbox()->claim();' ) );
+		self::assertSame( array(), Bridge::instance()->outbox()->claim() );
 		mysqli_rollback( $wpdb->dbh );
 	}
 
 	public function test_what_a_dead_process_claimed_comes_back(): void {
 		global $wpdb;
 		$this->record( 1 );
-		self::assertCount( 1, Bridge::instance()->outbox->claim() );
-		self::assertCount( 0, Bridge::instance()->outbox->claim() );
+		self::assertCount( 1, Bridge::instance()->outbox()->claim() );
+		self::assertCount( 0, Bridge::instance()->outbox()->claim() );
 		$wpdb->query( "UPDATE {$this->table()} SET claimed_until = UTC_TIMESTAMP() - INTERVAL 1 SECOND" );
-		self::assertCount( 1, Bridge::instance()->outbox->claim() );
+		self::assertCount( 1, Bridge::instance()->outbox()->claim() );
 	}
 
 	public function test_whoever_comes_too_late_cannot_release_the_claim_of_another(): void {
 		global $wpdb;
 		$this->record( 1 );
-		$late = Bridge::instance()->outbox->claim();
+		$late = Bridge::instance()->outbox()->claim();
 		$wpdb->query( "UPDATE {$this->table()} SET claimed_until = UTC_TIMESTAMP() - INTERVAL 1 SECOND" );
-		$current = Bridge::instance()->outbox->claim();
-		Bridge::instance()->outbox->release( $late, 'too late', false );
+		$current = Bridge::instance()->outbox()->claim();
+		Bridge::instance()->outbox()->release( $late, 'too late', false );
 		self::assertSame( $current[0]->claim_token, $this->only_row()['claim_token'] );
 	}
 

@@ -4,7 +4,7 @@ declare( strict_types=1 );
 namespace Sidehook\Tests;
 
 use Sidehook\Bridge;
-use Sidehook\Listener;
+use Sidehook\Hooks;
 
 final class PluginTest extends BridgeTestCase {
 
@@ -26,14 +26,16 @@ final class PluginTest extends BridgeTestCase {
 	}
 
 	public function test_hears_every_hook_of_the_table(): void {
-		foreach ( Listener::HOOKS as $hook => list( $method, $priority ) ) {
-			self::assertTrue( method_exists( Listener::class, $method ), $method );
+		foreach ( Hooks::TABLE as $hook => list( $class, $method, $priority, $arguments ) ) {
+			$listener = new \ReflectionMethod( "Sidehook\\Listeners\\$class", $method );
+			self::assertTrue( $listener->isPublic(), "$class::$method" );
+			self::assertSame( $arguments, $listener->getNumberOfParameters(), "$class::$method" );
 			self::assertArrayHasKey( $priority, $GLOBALS['wp_filter'][ $hook ]->callbacks, $hook );
 		}
 	}
 
 	public function test_a_setting_is_a_constant_else_from_the_environment_else_an_option_else_the_default(): void {
-		$ask = 'echo Sidehook\Bridge::instance()->config->mode();';
+		$ask = 'echo Sidehook\Bridge::instance()->config()->mode();';
 		self::assertSame( 'observe', $this->finish_php( $this->start_php( $ask ) ) );
 		update_network_option( null, 'sidehook_mode', 'takeover' );
 		self::assertSame( 'takeover', $this->finish_php( $this->start_php( $ask ) ) );
@@ -44,7 +46,7 @@ final class PluginTest extends BridgeTestCase {
 	}
 
 	public function test_says_what_is_wrong_with_its_settings(): void {
-		$config = Bridge::instance()->config;
+		$config = Bridge::instance()->config();
 		self::assertNull( $config->problem() );
 		$this->configure( 'ftp://127.0.0.1', StandIn::KEY );
 		self::assertStringContainsString( 'SIDEHOOK_URL', (string) $config->problem() );

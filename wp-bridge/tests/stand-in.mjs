@@ -18,7 +18,7 @@ let knownEvents = new Set();
 const knownRequests = new Set();
 
 const answers = {
-  accept: (events, response) => send(response, 202, { results: events.map(judge) }),
+  accept: (events, response) => send(response, 202, accepted(events)),
   busy: (_, response) => send(response, 503, problem("busy"), { "retry-after": String(control.retryAfter ?? 7) }),
   broken: (_, response) => send(response, 500, problem("broken")),
   silent: (_, response) => send(response, 202, {}),
@@ -26,7 +26,7 @@ const answers = {
   small: (events, response) =>
     events.length > control.maxEvents
       ? send(response, 413, problem("too many"))
-      : send(response, 202, { results: events.map(judge) }),
+      : send(response, 202, accepted(events)),
 };
 
 const server = createServer((request, response) => {
@@ -45,7 +45,7 @@ function handle(request, body, response) {
   if (control.answer === "hang") return;
   if (url === "/readyz") return send(response, 200, { status: "ready" });
   if (!requests.at(-1).isSigned) return send(response, 401, problem("the signature does not match"));
-  if (url.startsWith("/v1/webhooks")) return send(response, 200, { data: [], nextCursor: null });
+  if (url === "/v1/bridge") return send(response, 200, { wanted: control.wanted, archive: control.archive, version: "0.1.0" });
   if (method === "POST" && url === "/v1/events") {
     const { events } = JSON.parse(body.toString("utf8"));
     if (!Array.isArray(events) || events.length > maxEvents) return send(response, 413, problem("too many"));
@@ -61,6 +61,11 @@ function handleControl(request, body, response) {
     knownEvents = new Set();
   }
   send(response, 200, { requests });
+}
+
+/** Says nothing of what is wanted unless a test does: then everything is recorded. */
+function accepted(events) {
+  return { results: events.map(judge), wanted: control.wanted };
 }
 
 function judge({ id, type, payload }) {

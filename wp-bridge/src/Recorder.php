@@ -1,0 +1,140 @@
+<?php
+/**
+ * Decides whether an event is recorded, and puts it into the outbox.
+ *
+ * @package Sidehook
+ */
+
+declare( strict_types=1 );
+
+namespace Sidehook;
+
+final class Recorder {
+
+	public readonly Coalescer $coalescer;
+
+	public readonly Told $told;
+
+	/** An event that is caused by recording one would cause the next. */
+	private bool $is_recording = false;
+
+	/** Recorded and not yet offered to the sidecar, by this request. */
+	private int $waiting = 0;
+
+	/** @var array<string, string> Event id => type: recorded only because the list of wanted types was old. */
+	private array $doubtful = array();
+
+	/** @param \Closure(int): void $recorded Told after each event how many wait. */
+	public function __construct(
+		private readonly Config $config,
+		private readonly Wanted $wanted,
+		private readonly Groups $groups,
+		private readonly Outbox $outbox,
+		private readonly Valve $valve,
+		private readonly \Closure $recorded
+	) {
+		$this->told      = new Told();
+		$this->coalescer = new Coalescer( fn ( Kept $kept ) => $this->add( $kept->type, $kept->payload(), $kept->context, $kept->at ) );
+	}
+
+	public function count_waiting(): int {
+		return $this->waiting;
+	}
+
+	/** @return array<string, string> Id and type of what was recorded in doubt: whoever flushes has to ask about it. */
+	public function forget_waiting(): array {
+		$doubtful       = $this->doubtful;
+		$this->waiting  = 0;
+		$this->doubtful = array();
+		return $doubtful;
+	}
+
+	/** @see sidehook_send_event() */
+	public function send_event( string $type, array $payload, array $context ): string {
+		return $this->send( $type, $payload, $context, $this->may_record( $type ) );
+	}
+
+	/** Goes out whether a webhook wants it or not: a person has asked for it. */
+	public function send_test( array $payload ): string {
+		return $this->send( 'sidehook.test', $payload, array(), 'off' !== $this->config->mode() );
+	}
+
+	/**
+	 * @param mixed|\Closure            $payload What is sent, or a function that makes it if anybody wants it.
+	 * @param array<string, int|string> $context Replaces what is found out by itself.
+	 */
+	public function record( string $type, mixed $payload, array $context = array() ): void {
+		if ( $this->may_record( $type ) ) {
+			$this->add( $type, $payload, $context );
+		}
+	}
+
+	/** Beyond some in a minute they are only counted, and told as one. */
+	public function record_limited( string $type, array $payload ): void {
+		if ( $this->may_record( $type ) && $this->valve->lets_through( $type, $payload ) ) {
+			$this->add( $type, $payload, array() );
+		}
+	}
+
+	/**
+	 * Tells of something once, at the end of the request, however often it happens to the same object in it.
+	 *
+	 * @param string                           $key     Type and object.
+	 * @param array<string, mixed>|\Closure    $payload The last one is sent.
+	 * @param ?array<string, array|true>       $changes Each with the value before and now; null where they are not told.
+	 *                                                  The first `old` and the last `new` are sent; nothing when they are equal.
+	 */
+	public function coalesce( string $key, string $type, array|\Closure $payload, ?array $changes = null ): void {
+		if ( $this->may_record( $type ) ) {
+			$this->coalescer->keep( $key, new Kept( $type, $payload, $changes, Event::context(), microtime( true ) ) );
+		}
+	}
+
+	/** Runs something with a site as the current one, and goes back whatever happens. */
+	public function on_site( int $site_id, \Closure $run ): void {
+		switch_to_blog( $site_id );
+		try {
+			$run();
+		} finally {
+			restore_current_blog();
+		}
+	}
+
+	/** Asked before a payload is made: most hooks fire for nobody. */
+	public function may_record( string $type ): bool {
+		return ! $this->is_recording
+			&& 'off' !== $this->config->mode()
+			&& ( $this->wanted->has( $type ) || $this->wanted->is_old() )
+			&& $this->groups->is_on( $type );
+	}
+
+	private function send( string $type, array $payload, array $context, bool $is_recorded ): string {
+		Event::validate( $type, $payload, $context );
+		$id = '';
+		if ( $is_recorded ) {
+			Failures::guard(
+				function () use ( $type, $payload, $context, &$id ): void {
+					$id = $this->add( $type, array() === $payload ? new \stdClass() : $payload, $context );
+				}
+			);
+		}
+		return $id;
+	}
+
+	/** @param array<string, mixed> $context */
+	private function add( string $type, mixed $payload, array $context, ?float $at = null ): string {
+		$this->is_recording = true;
+		try {
+			$event = Event::happened( $type, $payload instanceof \Closure ? $payload() : $payload, $context, $at );
+			$this->outbox->add( $event );
+		} finally {
+			$this->is_recording = false;
+		}
+		++$this->waiting;
+		if ( 'sidehook.test' !== $type && ! $this->wanted->has( $type ) ) {
+			$this->doubtful[ $event->id ] = $type;
+		}
+		( $this->recorded )( $this->waiting );
+		return $event->id;
+	}
+}
