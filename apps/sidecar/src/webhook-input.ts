@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseDuration, validateHeaders, validateUrl } from "@sidehook/delivery";
+import { parseDuration, validateFilter, validateHeaders, validateUrl, type Filter } from "@sidehook/delivery";
 import type { Problem } from "@sidehook/events";
 import type { WebhookInput } from "@sidehook/store";
 import { problemsOf } from "./api/query.ts";
@@ -8,6 +8,7 @@ import { maxTimeoutMs } from "./settings.ts";
 
 const eventPattern = /^(\*|[a-z0-9_.]{1,64}|[a-z0-9_.]{1,63}\*)$/;
 const maxSites = 1000;
+const maxRate = 10_000;
 
 const duration = z.union([z.string(), z.number().int().min(0)]).transform((value, context) => {
   if (typeof value === "number") return value;
@@ -38,11 +39,23 @@ const fields = {
   format: z.enum(["compatible", "envelope", "cloudevents"]),
   headers: z.record(z.string(), z.string()).superRefine(report(validateHeaders)),
   siteIds: z.array(z.number().int().positive()).max(maxSites),
+  filter: z
+    .record(z.string(), z.unknown())
+    .superRefine(report(validateFilter))
+    .transform(toFilter)
+    .nullable(),
   retrySchedule: z.array(duration).min(1).max(50).nullable(),
   timeout: duration
     .refine((ms) => ms >= 1000 && ms <= maxTimeoutMs, "must lie between 1s and 30s")
     .nullable(),
   maxConcurrency: z.number().int().min(1).max(1000).nullable(),
+  rateLimit: z
+    .strictObject({
+      limit: z.number().int().min(1).max(maxRate),
+      per: z.enum(["second", "minute", "hour"]),
+    })
+    .nullable(),
+  ordered: z.boolean("must be true or false"),
   source: z.string().regex(/^[a-z0-9-]{1,40}$/, "must be 1 to 40 characters of a-z, 0-9 and -"),
   externalId: z.string().max(200).nullable(),
 };
@@ -53,9 +66,12 @@ const newWebhook = z.strictObject({
   format: fields.format.default("compatible"),
   headers: fields.headers.default({}),
   siteIds: fields.siteIds.default([]),
+  filter: fields.filter.default(null),
   retrySchedule: fields.retrySchedule.default(null),
   timeout: fields.timeout.default(null),
   maxConcurrency: fields.maxConcurrency.default(null),
+  rateLimit: fields.rateLimit.default(null),
+  ordered: fields.ordered.default(false),
   source: fields.source.default("api"),
   externalId: fields.externalId.default(null),
 });
@@ -69,14 +85,26 @@ const changes = z.strictObject(fields).partial();
  * @throws ProblemError 400 that names every problem
  */
 export function parseWebhookInput(value: unknown): WebhookInput {
-  const { active, retrySchedule, timeout, ...rest } = parse(value, newWebhook);
-  return { ...rest, isActive: active, retryScheduleMs: retrySchedule, timeoutMs: timeout };
+  const { active, ordered, retrySchedule, timeout, ...rest } = parse(value, newWebhook);
+  return {
+    ...rest,
+    isActive: active,
+    isOrdered: ordered,
+    retryScheduleMs: retrySchedule,
+    timeoutMs: timeout,
+  };
 }
 
 /** The same for changes: what is left out stays as it is. */
 export function parseWebhookChanges(value: unknown): Partial<WebhookInput> {
-  const { active, retrySchedule, timeout, ...rest } = parse(value, changes);
-  return withoutUndefined({ ...rest, isActive: active, retryScheduleMs: retrySchedule, timeoutMs: timeout });
+  const { active, ordered, retrySchedule, timeout, ...rest } = parse(value, changes);
+  return withoutUndefined({
+    ...rest,
+    isActive: active,
+    isOrdered: ordered,
+    retryScheduleMs: retrySchedule,
+    timeoutMs: timeout,
+  });
 }
 
 function parse<T extends z.ZodType>(value: unknown, schema: T): z.output<T> {
@@ -100,4 +128,9 @@ function report<T>(validate: (value: T) => readonly Problem[]) {
       context.addIssue({ code: "custom", message, path: path.split(".").slice(1) });
     }
   };
+}
+
+/** Of a value that `validateFilter` has found nothing wrong with. */
+function toFilter(value: Record<string, unknown>): Filter {
+  return value as Filter;
 }

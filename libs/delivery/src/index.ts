@@ -1,9 +1,19 @@
 export { createAddressGuard, parseAllowList, type AddressGuard, type AllowedRange } from "./address.ts";
 export { asksToSlowDown, decide, type DecisionInput } from "./decide.ts";
 export * from "./delivery.ts";
+export { matchesFilter, validateFilter, type Filter } from "./filter.ts";
 export { classifyStatus, failureTexts, type FailureText } from "./failure.ts";
 export { buildRequest, maskRequest, validateHeaders, validateUrl, type AttemptStamp } from "./request.ts";
 export { defaultScheduleMs, parseDuration, parseSchedule, type RetryPolicy } from "./retry.ts";
 export { createSender, type Sender, type SenderOptions } from "./send.ts";
 export type { Lookup } from "./socket.ts";
-export { refusalOf, wants, type Format, type Refusal, type Webhook } from "./webhook.ts";
+export {
+  isOwnEvent,
+  payloadReader,
+  refusalOf,
+  wants,
+  type Format,
+  type RateLimit,
+  type Refusal,
+  type Webhook,
+} from "./webhook.ts";

@@ -1,6 +1,13 @@
 import type { WebhookEvent } from "@sidehook/events";
+import { matchesFilter, type Filter } from "./filter.ts";
 
 export type Format = "compatible" | "envelope" | "cloudevents";
+
+/** At most `limit` requests in any period of that length, wherever it begins. */
+export interface RateLimit {
+  limit: number;
+  per: "second" | "minute" | "hour";
+}
 
 /** What an admin makes: a Name, a URL and the event types it wants. */
 export interface Webhook {
@@ -19,15 +26,23 @@ export interface Webhook {
   headers: Readonly<Record<string, string>>;
   /** Empty: the whole network. */
   siteIds: readonly number[];
+  /** What must hold for the payload and context of an event; null: nothing. */
+  filter: Filter | null;
   /** Waits before each retry in milliseconds; null: the service's schedule. */
   retryScheduleMs: readonly number[] | null;
   /** For the whole attempt; null: the service's. */
   timeoutMs: number | null;
   /** Attempts in flight at once; null: the service's. */
   maxConcurrency: number | null;
+  /** Kept exactly, over all processes; null: as fast as it goes. */
+  rateLimit: RateLimit | null;
+  /** One delivery at a time, in the order in which the events were accepted, a retry before its successors. */
+  isOrdered: boolean;
   /** Who made it: `manual`, `api`, `zapier`, `ultimate-multisite` … */
   source: string;
   externalId: string | null;
+  /** Since when its deliveries wait for a receiver that fails too long, instead of failing; null: they do not. */
+  heldSince: Date | null;
   /** Why it was switched off by the service, such as `gone` after a 410; null otherwise. */
   disabledReason: string | null;
   createdAt: Date;
@@ -35,21 +50,33 @@ export interface Webhook {
 }
 
 /** Why a webhook did not get an event. */
-export type Refusal = "not_subscribed" | "inactive" | "site";
+export type Refusal = "not_subscribed" | "inactive" | "site" | "filter";
 
 /**
  * Decides whether a webhook gets an event: null if it does, otherwise the reason why not.
  * Only what is known when the event is accepted counts; later edits change nothing.
+ *
+ * @param readPayload one `payloadReader` for all webhooks of an event, so that it is parsed once at most; without it the
+ *   filter is not asked
  */
 export function refusalOf(
-  webhook: Pick<Webhook, "events" | "isActive" | "siteIds">,
+  webhook: Pick<Webhook, "events" | "isActive" | "siteIds"> & Partial<Pick<Webhook, "filter">>,
   event: Pick<WebhookEvent, "type" | "context">,
+  readPayload?: () => unknown,
 ): Refusal | null {
   if (!webhook.events.some((pattern) => matches(pattern, event.type))) return "not_subscribed";
   if (!webhook.isActive) return "inactive";
-  if (webhook.siteIds.length === 0) return null;
   const { siteId } = event.context;
-  return siteId !== undefined && webhook.siteIds.includes(siteId) ? null : "site";
+  const isSite = webhook.siteIds.length === 0 || (siteId !== undefined && webhook.siteIds.includes(siteId));
+  if (!isSite) return "site";
+  if (!webhook.filter || !readPayload) return null;
+  return matchesFilter(webhook.filter, readPayload(), event.context) ? null : "filter";
+}
+
+/** Parses the payload when it is first needed, and only then. */
+export function payloadReader({ payload }: Pick<WebhookEvent, "payload">): () => unknown {
+  let parsed: unknown;
+  return () => (parsed ??= JSON.parse(payload));
 }
 
 /** True if the webhook gets the event. */
@@ -57,6 +84,13 @@ export function wants(...args: Parameters<typeof refusalOf>): boolean {
   return refusalOf(...args) === null;
 }
 
+/** What Sidehook tells about itself has to be named: `*` is everything that happens on the network. */
 function matches(pattern: string, type: string): boolean {
+  if (pattern === "*") return !isOwnEvent(type);
   return pattern.endsWith("*") ? type.startsWith(pattern.slice(0, -1)) : pattern === type;
+}
+
+/** True for what Sidehook tells about deliveries and webhooks, such as `sidehook.webhook_held`. */
+export function isOwnEvent(type: string): boolean {
+  return type.startsWith("sidehook.");
 }

@@ -26,6 +26,8 @@ export async function recordHealth(trx: Transaction<Schema>, recorded: readonly 
         last_failure_at: sql`coalesce(excluded.last_failure_at, webhook_health.last_failure_at)`,
         failing_since: sql`case when excluded.last_success_at is null
           then coalesce(webhook_health.failing_since, excluded.failing_since) else excluded.failing_since end`,
+        failures: sql`case when excluded.last_success_at is null
+          then webhook_health.failures + excluded.failures else excluded.failures end`,
       }),
     )
     .execute();
@@ -55,9 +57,11 @@ function healthRows(made: readonly Made[]): HealthRow[] {
     if (decision.state === "delivered") {
       row.last_success_at = at;
       row.failing_since = null;
+      row.failures = 0;
     } else {
       row.last_failure_at = at;
       row.failing_since ??= at;
+      row.failures++;
     }
   }
   return [...rows.values()].sort((a, b) => compareText(a.webhook_id, b.webhook_id));
@@ -68,7 +72,15 @@ function startOf({ record }: Made): number {
 }
 
 function emptyHealth(webhookId: string): HealthRow {
-  return { webhook_id: webhookId, last_success_at: null, last_failure_at: null, failing_since: null };
+  return {
+    webhook_id: webhookId,
+    last_success_at: null,
+    last_failure_at: null,
+    failing_since: null,
+    failures: 0,
+    probe_at: null,
+    probes: 0,
+  };
 }
 
 /** Deliveries that have ended with this attempt, by hour. */
@@ -103,6 +115,7 @@ export function createHealth({ db, dialect }: StoreContext): Pick<Store, "getWeb
           "webhooks.id",
           "is_active",
           "is_paused",
+          "held_since",
           "last_success_at",
           "last_failure_at",
           "failing_since",
@@ -140,9 +153,17 @@ export function createHealth({ db, dialect }: StoreContext): Pick<Store, "getWeb
   };
 }
 
-function stateOf(row: { is_active: number; is_paused: number; failing_since: number | null }): WebhookState {
+interface StateColumns {
+  is_active: number;
+  is_paused: number;
+  held_since: number | null;
+  failing_since: number | null;
+}
+
+function stateOf(row: StateColumns): WebhookState {
   if (row.is_active === 0) return "disabled";
   if (row.is_paused === 1) return "paused";
+  if (row.held_since !== null) return "held";
   return row.failing_since === null ? "healthy" : "failing";
 }
 

@@ -1,4 +1,4 @@
-import { refusalOf } from "@sidehook/delivery";
+import { payloadReader, refusalOf } from "@sidehook/delivery";
 import { expressionBuilder, sql, type Expression, type Kysely, type SqlBool } from "kysely";
 import type { StoreContext } from "./context.ts";
 import { pageOf, parseCursor } from "./page.ts";
@@ -153,11 +153,12 @@ async function listEventOutcomes(db: Kysely<Schema>, eventId: string): Promise<E
     .$if(event.is_test === 1, (query) => query.where("deliveries.id", "is not", null))
     .orderBy("webhooks.id", "desc")
     .execute();
+  const readPayload = payloadReader(event);
   return rows.map((row) => ({
     webhookId: row.id,
     webhookName: row.name,
     deliveryId: row.delivery_id,
-    reason: row.delivery_id === null ? refusalOf(toWebhook(row), toEvent(event)) : null,
+    reason: row.delivery_id === null ? refusalOf(toWebhook(row), toEvent(event), readPayload) : null,
   }));
 }
 

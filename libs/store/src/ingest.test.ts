@@ -21,10 +21,12 @@ describe.each(testBackends)("accepting events on $name", (backend) => {
       makeWebhook({ events: ["payment_received"] }),
       makeWebhook({ events: ["payment_*"] }),
       makeWebhook({ events: ["*"], siteIds: [1, 2] }),
+      makeWebhook({ filter: { payment_id: ["5"] } }),
     ];
     const unwanted = [
       makeWebhook({ events: ["site_published"] }),
       makeWebhook({ siteIds: [2] }),
+      makeWebhook({ filter: { payment_id: [6] } }),
       makeWebhook({ isActive: false }),
     ];
     const ids: string[] = [];

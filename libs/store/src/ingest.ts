@@ -1,4 +1,4 @@
-import { wants, type Webhook } from "@sidehook/delivery";
+import { payloadReader, wants, type Webhook } from "@sidehook/delivery";
 import type { NewId, WebhookEvent } from "@sidehook/events";
 import type { Insertable, Transaction } from "kysely";
 import { createBatch, type Batch } from "./batch.ts";
@@ -96,8 +96,9 @@ function fanOut({ group, seqs, webhooks, newId }: FanOut): NewDelivery[] {
     const eventSeq = unseen.get(event.id);
     if (eventSeq === undefined) continue;
     unseen.delete(event.id);
+    const readPayload = payloadReader(event);
     for (const webhook of webhooks) {
-      if (!wants(webhook, event)) continue;
+      if (!wants(webhook, event, readPayload)) continue;
       rows.push(newDelivery({ id: newId("dlv"), event, eventSeq, webhookId: webhook.id, now }));
     }
   }

@@ -3,7 +3,9 @@ import type {
   DeliveryRequest,
   DeliveryState,
   FailureClass,
+  Filter,
   Format,
+  RateLimit,
   Trigger,
 } from "@sidehook/delivery";
 import type { EventContext } from "@sidehook/events";
@@ -24,6 +26,7 @@ export interface Schema {
   webhook_secrets: SecretRow;
   webhook_health: HealthRow;
   webhook_hours: HourRow;
+  rate_slots: RateSlotRow;
   deliveries: DeliveryRow;
   attempts: AttemptRow;
   bins: BinRow;
@@ -55,9 +58,13 @@ export interface WebhookRow {
   format: Format;
   headers: Json<Readonly<Record<string, string>>>;
   site_ids: Json<readonly number[]>;
+  filter: Json<Filter> | null;
   retry_schedule_ms: Json<readonly number[]> | null;
   timeout_ms: number | null;
   max_concurrency: number | null;
+  rate_limit: Json<RateLimit> | null;
+  is_ordered: number;
+  held_since: number | null;
   source: string;
   external_id: string | null;
   disabled_reason: string | null;
@@ -81,6 +88,22 @@ export interface HealthRow {
   last_success_at: number | null;
   last_failure_at: number | null;
   failing_since: number | null;
+  /** Attempts that failed since then. */
+  failures: number;
+  /** While held: when the next probe may go out. Afterwards: when more of the backlog may go. */
+  probe_at: number | null;
+  /** Probes that failed. */
+  probes: number;
+}
+
+/** One request of a rate-limited webhook, as many rows as the limit allows in its period. */
+export interface RateSlotRow {
+  webhook_id: string;
+  slot: number;
+  /** When the slot may be used again: one period after the answer to the request that used it last. */
+  free_at: number;
+  /** The delivery that used it last. */
+  delivery_seq: number | null;
 }
 
 /** How many deliveries ended in each hour. */
@@ -171,7 +194,8 @@ export interface SessionRow {
 }
 
 /**
- * What waits is taken lane by lane: tests, which go even when their webhook is paused,
- * then first attempts, then whatever is tried again.
+ * What waits is taken lane by lane: tests, which go even when their webhook is paused, then first attempts, then
+ * whatever is tried again. What waits for a receiver that has failed too long is `held`, all but its probes. An
+ * `ordered` webhook has a lane of its own, in which only the first delivery may go.
  */
-export const lanes = { test: 0, first: 1, again: 2 } as const;
+export const lanes = { test: 0, first: 1, again: 2, held: 3, ordered: 4 } as const;

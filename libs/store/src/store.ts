@@ -85,9 +85,12 @@ export interface DeliveryFilter {
 }
 
 /** What may be given when a webhook is made; the store adds the rest. */
-export type WebhookInput = Omit<Webhook, "id" | "isPaused" | "disabledReason" | "createdAt" | "updatedAt">;
+export type WebhookInput = Omit<
+  Webhook,
+  "id" | "isPaused" | "heldSince" | "disabledReason" | "createdAt" | "updatedAt"
+>;
 
-export type WebhookState = "healthy" | "failing" | "paused" | "disabled";
+export type WebhookState = "healthy" | "failing" | "held" | "paused" | "disabled";
 
 /** Where counting stops, so that a backlog of millions costs no more than one of thousands. */
 export const countLimit = 10_000;
@@ -192,6 +195,8 @@ export interface Store {
   createWebhook(input: WebhookInput, now: Date): Promise<{ webhook: Webhook; secret: string }>;
   getWebhook(id: string): Promise<Webhook>;
   listWebhooks(page: PageRequest): Promise<Page<Webhook>>;
+  /** The event types and patterns that active webhooks want, paused ones among them, sorted. */
+  listWanted(): Promise<string[]>;
   updateWebhook(id: string, changes: Partial<WebhookInput>, now: Date): Promise<Webhook>;
   /** Cancels what is unfinished; the log stays until retention takes it. */
   deleteWebhook(id: string, now: Date): Promise<void>;

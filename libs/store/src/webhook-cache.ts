@@ -9,6 +9,8 @@ export interface WebhookSnapshot {
   byId: ReadonlyMap<string, Webhook>;
   /** Newest first, those that have expired among them. */
   secretsOf: ReadonlyMap<string, readonly Selectable<SecretRow>[]>;
+  /** What active webhooks want: each event type or pattern once, sorted. */
+  wanted: readonly string[];
 }
 
 export interface WebhookCache {
@@ -20,7 +22,7 @@ export interface WebhookCache {
 
 /** Every event and every claim needs all webhooks: they are kept in the process, guarded by a version in the database. */
 export function createWebhookCache(): WebhookCache {
-  let snapshot: WebhookSnapshot = { version: -1, byId: new Map(), secretsOf: new Map() };
+  let snapshot: WebhookSnapshot = { version: -1, byId: new Map(), secretsOf: new Map(), wanted: [] };
   return {
     async load(trx) {
       const version = await readVersion(trx);
@@ -48,10 +50,13 @@ async function readVersion(trx: Kysely<Schema>): Promise<number> {
 async function readSnapshot(trx: Kysely<Schema>, version: number): Promise<WebhookSnapshot> {
   const rows = await trx.selectFrom("webhooks").selectAll().where("deleted_at", "is", null).execute();
   const secrets = await trx.selectFrom("webhook_secrets").selectAll().orderBy("seq", "desc").execute();
+  const webhooks = rows.map(toWebhook);
+  const wanted = new Set(webhooks.filter(({ isActive }) => isActive).flatMap(({ events }) => events));
   return {
     version,
-    byId: new Map(rows.map((row) => [row.id, toWebhook(row)])),
+    byId: new Map(webhooks.map((webhook) => [webhook.id, webhook])),
     secretsOf: Map.groupBy(secrets, (row) => row.webhook_id),
+    wanted: [...wanted].sort(),
   };
 }
 

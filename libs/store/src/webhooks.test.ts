@@ -15,14 +15,33 @@ const everything: WebhookInput = {
   format: "cloudevents",
   headers: { "x-one": "1", "x-two": "ü" },
   siteIds: [3, 1, 2],
+  filter: { payment_status: ["completed"], $or: [{ a: [{ prefix: "x" }] }] },
   retryScheduleMs: [1_000, 60_000],
   timeoutMs: 5_000,
   maxConcurrency: 3,
+  rateLimit: { limit: 20, per: "minute" },
+  isOrdered: true,
   source: "zapier",
   externalId: "zap-1",
 };
 
 describe.each(testBackends)("webhooks on $name", (backend) => {
+  test("tell what active ones want, paused ones among them, each once and sorted", async () => {
+    await using store = await openTestStore(backend);
+    await using other = await store.openAnother();
+    expect(await store.listWanted()).toEqual([]);
+    const events = ["site_published", "payment_*"];
+    const { webhook } = await store.createWebhook(makeWebhook({ events }), now);
+    await store.createWebhook(makeWebhook({ events: ["payment_*", "a"], isActive: false }), now);
+    await store.pauseWebhook(
+      (await store.createWebhook(makeWebhook({ events: ["b"] }), now)).webhook.id,
+      now,
+    );
+    expect(await other.listWanted()).toEqual(["b", "payment_*", "site_published"]);
+    await store.deleteWebhook(webhook.id, now);
+    expect(await other.listWanted()).toEqual(["b"]);
+  });
+
   test("come back as they were made, with a secret of their own", async () => {
     await using store = await openTestStore(backend);
     const { webhook, secret } = await store.createWebhook(everything, now);
@@ -30,6 +49,7 @@ describe.each(testBackends)("webhooks on $name", (backend) => {
       ...everything,
       id: expect.stringMatching(/^wh_/),
       isPaused: false,
+      heldSince: null,
       disabledReason: null,
       createdAt: now,
       updatedAt: now,

@@ -15,6 +15,7 @@ type Webhooks = Pick<
   | "createWebhook"
   | "getWebhook"
   | "listWebhooks"
+  | "listWanted"
   | "updateWebhook"
   | "deleteWebhook"
   | "pauseWebhook"
@@ -29,6 +30,7 @@ export function createWebhooks(context: StoreContext): Webhooks {
     createWebhook: (input, now) => createWebhook(context, input, now),
     getWebhook: (id) => getWebhook(context.db, id),
     listWebhooks: (page) => listWebhooks(context, page),
+    listWanted: async () => [...(await context.webhooks.load(context.db)).wanted],
     updateWebhook: (id, changes, now) => updateWebhook(context, { id, changes, now }),
     deleteWebhook: (id, now) => deleteWebhook(context, id, now),
     pauseWebhook: (id, now) => change(context, { id, now, values: () => ({ is_paused: 1 }) }),
@@ -59,6 +61,7 @@ async function createWebhook(
     id,
     ...fromWebhookInput(input),
     is_paused: 0,
+    held_since: null,
     disabled_reason: null,
     created_at: now.getTime(),
     updated_at: now.getTime(),

@@ -38,7 +38,9 @@ export function eventRoutes(services: Services): Hono<ApiEnv> {
     );
     if (!isBatch(body)) throwIfRejected(parsed[0]);
     const results = await ingest(parsed, services);
-    return context.json({ results }, 202);
+    if (context.get("caller").scopes !== null) return context.json({ results }, 202);
+    // So that the bridge hears of a change with its next event, and stays silent about what nobody wants.
+    return context.json({ results, wanted: await store.listWanted() }, 202);
   });
   routes.get("/", requireScope("deliveries:read"), async (context) => {
     const { limit, cursor, ...filter } = parseQuery(context, listQuery);

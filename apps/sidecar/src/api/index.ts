@@ -5,6 +5,7 @@ import type { Services } from "../services.ts";
 import { authenticate, openRoutes, type ApiEnv } from "./auth.ts";
 import { binRoutes, receiveInBin } from "./bins.ts";
 import { maxBodyBytes, tooLarge } from "./body.ts";
+import { bridgeRoutes } from "./bridge.ts";
 import { deliveryRoutes } from "./deliveries.ts";
 import { documentRoutes } from "./documents.ts";
 import { eventTypeRoutes } from "./event-types.ts";
@@ -34,6 +35,7 @@ export function createApi(services: Services): Hono<ApiEnv> {
   api.route("/v1/event-types", eventTypeRoutes(services));
   api.route("/v1/bins", binRoutes(services));
   api.route("/v1/tokens", tokenRoutes(services));
+  api.route("/v1/bridge", bridgeRoutes(services));
   api.route("/", documentRoutes());
   return api;
 }

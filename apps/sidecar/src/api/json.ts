@@ -10,12 +10,13 @@ import type {
 
 /** What is kept, in the words and shapes of the API. Dates become RFC 3339 by themselves. */
 export function webhookJson(webhook: Webhook, health: WebhookHealth | undefined) {
-  const { isActive, isPaused, retryScheduleMs, timeoutMs, url, ...rest } = webhook;
+  const { isActive, isPaused, isOrdered, retryScheduleMs, timeoutMs, url, ...rest } = webhook;
   return {
     ...rest,
     url: withoutPassword(url),
     active: isActive,
     paused: isPaused,
+    ordered: isOrdered,
     retrySchedule: retryScheduleMs?.map(durationText) ?? null,
     timeout: timeoutMs === null ? null : durationText(timeoutMs),
     ...(health ? { health } : {}),

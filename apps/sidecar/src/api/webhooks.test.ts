@@ -36,6 +36,34 @@ describe("/v1/webhooks", () => {
     expect(problems.find(({ path }) => path === "")?.message).toContain("colour");
   });
 
+  it("keeps filter, rate limit and order as they were given, and names what is wrong with them", async () => {
+    const given = {
+      filter: { payment_status: ["completed"] },
+      rateLimit: { limit: 20, per: "minute" },
+      ordered: true,
+    };
+    const { id } = await createWebhook(given);
+    const { body } = await sidecar.call("PATCH", `/v1/webhooks/${id}`, { name: "ERP" });
+    expect(body).toMatchObject({ ...given, name: "ERP", heldSince: null });
+    const wrong = {
+      filter: { payment_status: "completed", a: [] },
+      rateLimit: { limit: 0, per: "day" },
+      ordered: 1,
+    };
+    const answer = await sidecar.call("PATCH", `/v1/webhooks/${id}`, wrong);
+    expect(answer.status).toBe(400);
+    const { problems } = answer.body as { problems: { path: string }[] };
+    expect(problems.map(({ path }) => path).sort()).toEqual([
+      "filter.a",
+      "filter.payment_status",
+      "ordered",
+      "rateLimit.limit",
+      "rateLimit.per",
+    ]);
+    const none = { filter: null, rateLimit: null, ordered: false };
+    expect((await sidecar.call("PATCH", `/v1/webhooks/${id}`, none)).body).toMatchObject(none);
+  });
+
   it("shows the secret of a new webhook once, and later only on demand", async () => {
     const { id, secret } = await createWebhook();
     expect(secret).toMatch(/^whsec_/);

@@ -183,6 +183,7 @@ const own = {
   "events.noMatch": "No event matches",
   "reason.not_subscribed": "The webhook does not want this event.",
   "reason.inactive": "The webhook is inactive.",
+  "reason.filter": "The webhook's filter does not let this event pass.",
   "reason.site": "The webhook is for other sites.",
   "reason.none": "The webhook wants it now, but did not when it happened.",
   "reason.test": "This was a test of another webhook.",
