@@ -10,6 +10,7 @@ import { createIngest } from "./ingest.ts";
 import { createQueue } from "./queue.ts";
 import { createRecording } from "./record.ts";
 import { createUpkeep } from "./retention.ts";
+import { createReplays } from "./replays.ts";
 import type { Store } from "./store.ts";
 import { createWebhooks } from "./webhooks.ts";
 import { createWebhookCache } from "./webhook-cache.ts";
@@ -33,6 +34,7 @@ export function createStore(database: OpenDatabase, { newId, now }: StoreClock):
     ...createWebhooks(context),
     ...createHealth(context),
     ...createHistory(context),
+    ...createReplays(context),
     ...createBins(context),
     ...createAccess(context),
     ...createUpkeep(context),

@@ -79,7 +79,7 @@ interface Conditions {
 }
 
 /** The filters in the order in which they are likely to leave little. */
-function deliveryConditions(filter: DeliveryFilter): Conditions {
+export function deliveryConditions(filter: DeliveryFilter): Conditions {
   const { webhookId, eventId, eventType, state, siteId, since, until, q } = filter;
   const where = expressionBuilder<Schema, "deliveries">();
   const equal: Expression<SqlBool>[] = [];

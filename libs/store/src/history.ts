@@ -114,7 +114,10 @@ interface Conditions {
   others: Expression<SqlBool>[];
 }
 
-function eventConditions({ type, siteId, since, until, q }: EventFilter, dialect: StoreContext["dialect"]) {
+export function eventConditions(
+  { type, siteId, since, until, q }: EventFilter,
+  dialect: StoreContext["dialect"],
+) {
   const where = expressionBuilder<Schema, "events">();
   const equal: Expression<SqlBool>[] = [];
   if (siteId !== undefined) equal.push(where("events.site_id", "=", siteId));

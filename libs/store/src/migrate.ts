@@ -3,6 +3,7 @@ import { Migrator, type Migration } from "kysely/migration";
 import type { Dialect } from "./dialects/dialect.ts";
 import { initial } from "./migrations/0001_initial.ts";
 import { fairAndPatient } from "./migrations/0002_fair_and_patient.ts";
+import { replays } from "./migrations/0003_replays.ts";
 import type { Schema } from "./schema.ts";
 
 /** Thrown at the start of a program that is older than the database. Nothing has been changed then. */
@@ -17,7 +18,11 @@ export class NewerSchemaError extends Error {
 
 /** Every change of the schema, in order; a landed one is never edited. */
 function migrationsFor(dialect: Dialect): Record<string, Migration> {
-  return { "0001_initial": initial(dialect), "0002_fair_and_patient": fairAndPatient };
+  return {
+    "0001_initial": initial(dialect),
+    "0002_fair_and_patient": fairAndPatient,
+    "0003_replays": replays,
+  };
 }
 
 /**

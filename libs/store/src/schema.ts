@@ -10,6 +10,7 @@ import type {
 } from "@sidehook/delivery";
 import type { EventContext } from "@sidehook/events";
 import type { Generated } from "kysely";
+import type { ReplayFilter, ReplayState } from "./replay.ts";
 import type { Bin, BinRequest } from "./store.ts";
 
 /** JSON text of a `T`, made by `toJson` only. */
@@ -33,6 +34,7 @@ export interface Schema {
   bin_requests: BinRequestRow;
   tokens: TokenRow;
   sessions: SessionRow;
+  replays: ReplayRow;
   used_values: { value_hash: string; expires_at: number };
 }
 
@@ -172,6 +174,25 @@ export interface BinRequestRow {
   bin_id: string;
   received_at: number;
   request: Json<Omit<BinRequest, "id" | "receivedAt">>;
+}
+
+export interface ReplayRow {
+  id: string;
+  filter: Json<ReplayFilter>;
+  state: ReplayState;
+  planned: number;
+  done: number;
+  failed: number;
+  /** How often it has gone on: whoever takes the next turn must find this number. */
+  turn: number;
+  /** Time and row number of the last row that was looked at. */
+  cursor_at: number;
+  cursor_seq: number;
+  /** Rows with a higher number were written after the replay was made. */
+  end_seq: number;
+  created_at: number;
+  touched_at: number;
+  finished_at: number | null;
 }
 
 export interface TokenRow {

@@ -8,6 +8,7 @@ import type {
   Refusal,
   Webhook,
 } from "@sidehook/delivery";
+import type { ReplayStore } from "./replay.ts";
 
 /**
  * One page of a list; `nextCursor` goes into the next call, null on the last page. A list that has to search may
@@ -178,7 +179,7 @@ export interface Session {
  * A promise that resolves means durable. `get…` throws NotFoundError, `find…` may answer undefined,
  * `list…` answers a page, newest first. Times are the caller's, but for leases on Postgres.
  */
-export interface Store {
+export interface Store extends ReplayStore {
   // events
   /** Stores events and makes one delivery for each webhook that wants one, in one transaction shared with other callers. */
   ingestEvents(events: readonly WebhookEvent[], now: Date): Promise<IngestResult[]>;
