@@ -15,8 +15,11 @@ final class Maintenance {
 
 	public function __construct( private readonly Recorder $recorder ) {}
 
+	/** That the bridge itself was switched on is no news to whoever hears from it. */
 	public function plugin_activated( mixed $plugin, mixed $is_network_wide ): void {
-		$this->plugin( 'wp_plugin_activated', $plugin, $is_network_wide );
+		if ( plugin_basename( dirname( __DIR__, 2 ) . '/sidehook.php' ) !== $plugin ) {
+			$this->plugin( 'wp_plugin_activated', $plugin, $is_network_wide );
+		}
 	}
 
 	public function plugin_deactivated( mixed $plugin, mixed $is_network_wide ): void {
