@@ -10,6 +10,7 @@ import { loadConfig } from "./config.ts";
 import { loadKeys, type Keys } from "./keys.ts";
 import { createLog } from "./log.ts";
 import type { Services } from "./services.ts";
+import { startReplays } from "./worker/replays.ts";
 import { startWorker } from "./worker/worker.ts";
 
 export interface TestSidecar {
@@ -38,6 +39,7 @@ export async function startTestSidecar(env: Record<string, string> = {}): Promis
   const store = await openStore({ url: config.databaseUrl, now: Date.now, newId });
   const sender = createLoopbackSender(config.timeoutMs);
   const worker = startWorker({ store, sender, config, log, now, random: () => 0.5 });
+  const stopReplays = startReplays({ store, log, now });
   const publicUrl = "http://127.0.0.1:8787";
   const services: Services = { store, config, keys, log, now, newId, publicUrl, isWorkerRunning: () => true };
   const app = createApp(services);
@@ -59,6 +61,7 @@ export async function startTestSidecar(env: Record<string, string> = {}): Promis
       return answer.body as { id: string; secret: string };
     },
     async close() {
+      await stopReplays();
       await worker.stop();
       await sender.close();
       await store.close();

@@ -3,7 +3,7 @@ import { sql, type Transaction } from "kysely";
 import type { StoreContext } from "./context.ts";
 import { madeDueAgain } from "./deliveries.ts";
 import type { ReplayFilter } from "./replay.ts";
-import { find, isReplayable, isWanted, type Found, type MissingEvent, type Position } from "./replay-walk.ts";
+import { find, isMeant, isWanted, type Found, type MissingEvent, type Position } from "./replay-walk.ts";
 import { toReplay } from "./replays.ts";
 import { lanes, type ReplayRow, type Schema } from "./schema.ts";
 import { inTransaction } from "./transaction.ts";
@@ -77,7 +77,8 @@ async function makeDue({ dialect }: StoreContext, trx: Transaction<Schema>, turn
     .updateTable("deliveries")
     .set(madeDueAgain(turn.now))
     .where(dialect.isOneOf(sql.ref("seq"), seqs))
-    .where((where) => where.and(isReplayable(trx, turn.filter)))
+    .where((where) => where.and(isMeant(trx, turn.filter)))
+    .where("state", "<>", "sending")
     .executeTakeFirst();
   return Number(numUpdatedRows);
 }

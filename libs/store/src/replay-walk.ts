@@ -56,8 +56,8 @@ export function isWanted(webhook: Webhook, row: MissingEvent): boolean {
 }
 
 /**
- * The next deliveries that match, the oldest first. Tests are left out, and what is being sent, and what belonged to
- * a webhook that has been deleted. Time and row number of a delivery never change, whatever is done with it meanwhile.
+ * The next deliveries that match, the oldest first. Time and row number of a delivery never change,
+ * whatever is done with it meanwhile.
  */
 async function findDeliveries({ db, dialect }: StoreContext, step: Step): Promise<Found<Position>> {
   const { indexed } = deliveryConditions(step.filter);
@@ -82,7 +82,7 @@ async function findDeliveries({ db, dialect }: StoreContext, step: Step): Promis
         stretch.map(({ seq }) => seq),
       ),
     )
-    .where((where) => where.and(isReplayable(db, step.filter)))
+    .where((where) => where.and(isMeant(db, step.filter)))
     .orderBy("created_at")
     .orderBy("seq")
     .limit(step.taken)
@@ -90,14 +90,14 @@ async function findDeliveries({ db, dialect }: StoreContext, step: Step): Promis
   return { rows, next: nextPosition({ step, stretch, rows }) };
 }
 
-/** What a delivery must be when it is replayed. */
-export function isReplayable(db: Kysely<Schema>, filter: ReplayFilter): Expression<SqlBool>[] {
+/** What the filter says; tests and what belonged to a deleted webhook are left out. */
+export function isMeant(db: Kysely<Schema>, filter: ReplayFilter): Expression<SqlBool>[] {
   const { indexed, others } = deliveryConditions(filter);
   const webhooks = db.selectFrom("webhooks").select("id").where("deleted_at", "is", null);
   return [
     ...indexed,
     ...others,
-    sql<SqlBool>`deliveries.is_test = 0 and deliveries.state <> 'sending' and deliveries.webhook_id in ${webhooks}`,
+    sql<SqlBool>`deliveries.is_test = 0 and deliveries.webhook_id in ${webhooks}`,
   ];
 }
 

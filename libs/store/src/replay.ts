@@ -2,7 +2,7 @@ import type { DeliveryState } from "@sidehook/delivery";
 import type { Page, PageRequest } from "./store.ts";
 
 /**
- * Which deliveries are replayed; without a state all but those being sent. `missing`: the events that the webhook wants
+ * Which deliveries are replayed; without a state all of them. `missing`: the events that the webhook wants
  * now and has no delivery of, from before it existed or while it was inactive.
  */
 export interface ReplayFilter {

@@ -89,6 +89,18 @@ describe.each(testBackends)("a replay on $name", (backend) => {
     expect((await store.listReplays({ limit: 10 })).data.map(({ id }) => id)).toEqual([made.id]);
   });
 
+  test("counts as failed what is being sent just then", async () => {
+    await using store = await openTestStore(backend);
+    const { webhook } = await store.createWebhook(makeWebhook(), at(0));
+    await ingest(store, 10);
+    const slots = [{ webhookId: webhook.id, limit: 3 }];
+    const claimed = await store.claimDeliveries({ now: new Date(), leaseMs: 60_000, slots });
+    const { id } = await store.createReplay({}, now);
+    await runReplays(store);
+    expect(await store.getReplay(id)).toMatchObject({ state: "done", planned: 10, done: 7, failed: 3 });
+    expect((await store.getDelivery(claimed[0]?.id ?? "")).state).toBe("sending");
+  });
+
   test("leaves out what belonged to a webhook that is deleted meanwhile", async () => {
     await using store = await openTestStore(backend);
     const { webhook } = await store.createWebhook(makeWebhook(), at(0));

@@ -85,7 +85,7 @@ function DeliveryListPage({ page, filter, cursor, webhooks, others }: ListProps)
   const isFiltered = Object.values(filter).some((value) => value !== "");
   const isEmpty = page.data.length === 0;
   return (
-    <Page title={t("nav.deliveries")}>
+    <Page title={t("nav.deliveries")} actions={!isEmpty && <ReplayAll filter={filter} />}>
       {(!isEmpty || isFiltered) && <DeliveryFilters filter={filter} webhooks={webhooks} others={others} />}
       {!isEmpty && <DeliveryTable deliveries={page.data} showsWebhook />}
       {isEmpty && isFiltered && (
@@ -105,6 +105,16 @@ function DeliveryListPage({ page, filter, cursor, webhooks, others }: ListProps)
       )}
       <Paging path="/deliveries" query={{ ...filter, cursor }} nextCursor={page.nextCursor} />
     </Page>
+  );
+}
+
+/** Leads to the page that counts first. */
+function ReplayAll({ filter }: Pick<ListProps, "filter">) {
+  const { t, link } = useView();
+  return (
+    <a class="button" href={link("/replays/new", { ...filter, count: 1 })}>
+      {t("deliveries.replayAll")}
+    </a>
   );
 }
 

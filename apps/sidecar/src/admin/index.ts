@@ -12,6 +12,7 @@ import { chooseSpeech } from "./language.ts";
 import type { AdminContext, AdminEnv } from "./layout.tsx";
 import type { MessageKey } from "./locales/en.ts";
 import { noticeOf } from "./notices.ts";
+import { replayPages } from "./replays.tsx";
 import { settingsPages } from "./settings.tsx";
 import { signInRoutes } from "./sign-in.tsx";
 import { basePath, createLink, type View } from "./view.ts";
@@ -22,6 +23,7 @@ const pages: readonly { path: string; label: MessageKey; routes: (services: Serv
   [
     { path: "/webhooks", label: "nav.webhooks", routes: webhookPages },
     { path: "/deliveries", label: "nav.deliveries", routes: deliveryPages },
+    { path: "/replays", label: "nav.replays", routes: replayPages },
     { path: "/events", label: "nav.events", routes: eventPages },
     { path: "/event-types", label: "nav.eventTypes", routes: eventTypePages },
     { path: "/bins", label: "nav.bins", routes: binPages },

@@ -14,6 +14,8 @@ const notices = {
   deleted: "notice.deleted",
   replayed: "notice.replayed",
   cancelled: "notice.cancelled",
+  replayCancelled: "notice.replayCancelled",
+  replayOver: "notice.replayOver",
   binAdded: "notice.binAdded",
   binDeleted: "notice.binDeleted",
 } as const satisfies Record<string, MessageKey>;

@@ -206,6 +206,13 @@ function LastDeliveries({ webhook, deliveries }: Details) {
           </p>
         </>
       )}
+      {webhook.isActive && (
+        <p>
+          <a href={link("/replays/new", { webhook: webhook.id, missing: "true", count: 1 })}>
+            {t("webhook.replayMissing")}
+          </a>
+        </p>
+      )}
     </section>
   );
 }

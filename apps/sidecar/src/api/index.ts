@@ -12,6 +12,7 @@ import { eventTypeRoutes } from "./event-types.ts";
 import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
 import { ProblemError, sendProblem } from "./problem.ts";
+import { replayRoutes } from "./replays.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { webhookRoutes } from "./webhooks.ts";
 
@@ -32,6 +33,7 @@ export function createApi(services: Services): Hono<ApiEnv> {
   api.route("/v1/events", eventRoutes(services));
   api.route("/v1/webhooks", webhookRoutes(services));
   api.route("/v1/deliveries", deliveryRoutes(services));
+  api.route("/v1/replays", replayRoutes(services));
   api.route("/v1/event-types", eventTypeRoutes(services));
   api.route("/v1/bins", binRoutes(services));
   api.route("/v1/tokens", tokenRoutes(services));

@@ -2,6 +2,7 @@ import { openStore } from "@sidehook/store";
 import type { Config } from "../config.ts";
 import { createLog } from "../log.ts";
 import { startMaintenance } from "./maintenance.ts";
+import { startReplays } from "./replays.ts";
 import { createWorkerSender } from "./sender.ts";
 import { startWorker } from "./worker.ts";
 
@@ -25,8 +26,10 @@ export async function runWorker(
   const sender = createWorkerSender(config, publicUrl);
   const worker = startWorker({ store, sender, config, log, ...clock });
   const stopMaintenance = startMaintenance({ store, retentionMs: config.retentionMs, log, now: clock.now });
+  const stopReplays = startReplays({ store, log, now: clock.now });
   return {
     async stop() {
+      await stopReplays();
       await worker.stop();
       await stopMaintenance();
       await sender.close();
