@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { eventTypes } from "../libs/events/src/index.ts";
+import { eventsPage } from "./events-page.ts";
 import { receiverConversions } from "./generate-conversions.ts";
 import { payloadTypes } from "./payload-types.ts";
 import { eventsTable, settingsTable } from "./readme-tables.ts";
@@ -25,6 +26,7 @@ const targets: readonly Target[] = [
     section: "conversions",
     content: () => receiverConversions(eventTypes),
   },
+  { path: "libs/events/EVENTS.md", content: eventsPage },
   { path: "README.md", section: "events", content: eventsTable },
   { path: "README.md", section: "settings", content: settingsTable },
 ];

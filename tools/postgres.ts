@@ -95,13 +95,15 @@ const keeperScript = `
   export LD_LIBRARY_PATH="$FOLDER/native/lib" DYLD_LIBRARY_PATH="$FOLDER/native/lib"
   run() { trap - INT TERM HUP; exec native/bin/postgres -D data -k "$FOLDER" -c listen_addresses= \\
     -c fsync=$DURABLE -c full_page_writes=$DURABLE -c max_connections=200; }
+  # Again and again, since a server that has only just been started does not listen to signals yet.
+  finish() { while kill -INT $pid 2>/dev/null; do sleep 0.05; done; }
   native/bin/initdb -D data -U postgres -A trust -E UTF8 --locale=C --no-sync >/dev/null && {
     run & pid=$!
     while read -r command; do
-      kill -INT $pid; wait $pid
+      finish
       run & pid=$!
     done
-    kill -INT $pid; wait $pid
+    finish
   }
   cd / && rm -rf "$FOLDER"
 `;

@@ -33,8 +33,17 @@ const scenarios: readonly Scenario[] = [
 const smokeNames = ["throughput", "bare", "sidecar-sqlite"];
 /** One engine of a kind, and what needs no long preparation. */
 const quickNames = [
-  ...["receiver", "throughput", "latency", "slow-disk", "hanging"],
-  ...["bare", "bullmq-everysec", "pg-boss", "graphile", "sidecar-sqlite", "sidecar-postgres-1"],
+  "receiver",
+  "throughput",
+  "latency",
+  "slow-disk",
+  "hanging",
+  "bare",
+  "bullmq-everysec",
+  "pg-boss",
+  "graphile",
+  "sidecar-sqlite",
+  "sidecar-postgres-1",
 ];
 
 await main();

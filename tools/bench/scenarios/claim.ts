@@ -137,6 +137,9 @@ function webhookOf(type: string): WebhookInput {
     maxConcurrency: null,
     source: "api",
     externalId: null,
+    filter: null,
+    rateLimit: null,
+    isOrdered: false,
   };
 }
 
