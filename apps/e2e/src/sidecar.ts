@@ -14,6 +14,8 @@ export interface Sidecar {
   adminToken: string;
   bridgeKey: string;
   dataDir: string;
+  /** Of the process that runs now, or ran last. */
+  readPid: () => number;
   /** Calls the API with the admin token. */
   call: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: unknown }>;
   /** Everything it has printed so far. */
@@ -22,14 +24,21 @@ export interface Sidecar {
   readLog: (message: string) => Record<string, unknown>[];
   /** `kill -9`: nothing is drained, nothing is flushed. */
   kill: () => Promise<void>;
-  /** Starts it again on the same data, port and keys. */
+  /** Starts it again on the same data, port and keys. Killed meanwhile, it rejects. */
   restart: () => Promise<void>;
   /** As an operator stops it; answers the exit code. */
   stop: () => Promise<number | null>;
 }
 
-/** Starts the built sidecar as an operator would, on loopback with a data dir of its own. */
-export async function startSidecar(env: Readonly<Record<string, string>> = {}): Promise<Sidecar> {
+/**
+ * Starts the built sidecar as an operator would, on loopback with a data dir of its own.
+ *
+ * @param wrapper a command that runs the one behind it in its own place, such as `["unshare", "-n"]`
+ */
+export async function startSidecar(
+  env: Readonly<Record<string, string>> = {},
+  wrapper: readonly string[] = [],
+): Promise<Sidecar> {
   const dataDir = env["SIDEHOOK_DATA_DIR"] ?? mkdtempSync(join(tmpdir(), "sidehook-e2e-"));
   const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
@@ -39,17 +48,18 @@ export async function startSidecar(env: Readonly<Record<string, string>> = {}): 
   };
   const settings = { SIDEHOOK_PORT: String(port), SIDEHOOK_DATA_DIR: dataDir, ...keys, ...env };
   const output = { text: "" };
-  let child = await start();
+  const spawnOne = () => spawnSidecar(settings, { output, wrapper });
+  let child = spawnOne();
+  await becomeReady(child);
 
-  async function start(): Promise<ChildProcess> {
-    const process = spawnSidecar(settings, output);
-    await waitUntil(() => isReady(url, process, output.text), { what: "the sidecar to be ready" });
-    return process;
+  function becomeReady(process: ChildProcess): Promise<void> {
+    return waitUntil(() => isReady(url, process, output.text), { what: "the sidecar to be ready" });
   }
 
   return {
     url,
     dataDir,
+    readPid: () => child.pid ?? 0,
     adminToken: settings.SIDEHOOK_ADMIN_TOKEN,
     bridgeKey: settings.SIDEHOOK_BRIDGE_KEY,
     call: (method, path, body) => call(`${url}${path}`, settings.SIDEHOOK_ADMIN_TOKEN, { method, body }),
@@ -57,7 +67,8 @@ export async function startSidecar(env: Readonly<Record<string, string>> = {}): 
     readLog: (message) => readLog(output.text, message),
     kill: () => end(child, "SIGKILL"),
     async restart() {
-      child = await start();
+      child = spawnOne();
+      await becomeReady(child);
     },
     async stop() {
       await end(child, "SIGTERM");
@@ -68,9 +79,13 @@ export async function startSidecar(env: Readonly<Record<string, string>> = {}): 
 }
 
 /** Ended by the kernel when the test dies, however it dies. */
-function spawnSidecar(settings: Readonly<Record<string, string>>, output: { text: string }): ChildProcess {
-  const command = ["--pdeathsig", "KILL", "--", process.execPath, "--enable-source-maps", main];
-  const child = spawn("setpriv", command, {
+function spawnSidecar(
+  settings: Readonly<Record<string, string>>,
+  { output, wrapper }: { output: { text: string }; wrapper: readonly string[] },
+): ChildProcess {
+  const node = [process.execPath, "--enable-source-maps", main];
+  const [command = "", ...args] = [...wrapper, "setpriv", "--pdeathsig", "KILL", "--", ...node];
+  const child = spawn(command, args, {
     env: { PATH: process.env["PATH"], ...settings },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -81,7 +96,9 @@ function spawnSidecar(settings: Readonly<Record<string, string>>, output: { text
 }
 
 async function isReady(url: string, child: ChildProcess, output: string): Promise<boolean> {
-  if (child.exitCode !== null) throw new Error(`the sidecar ended at once:\n${output}`);
+  if (child.exitCode !== null || child.signalCode !== null) {
+    throw new Error(`the sidecar ended at once:\n${output}`);
+  }
   const answer = await fetch(`${url}/readyz`).catch(() => null);
   return answer?.status === 200;
 }
