@@ -11,6 +11,7 @@ import { createQueue } from "./queue.ts";
 import { createRecording } from "./record.ts";
 import { createUpkeep } from "./retention.ts";
 import { createReplays } from "./replays.ts";
+import { createStats } from "./stats.ts";
 import type { Store } from "./store.ts";
 import { createWebhooks } from "./webhooks.ts";
 import { createWebhookCache } from "./webhook-cache.ts";
@@ -35,6 +36,7 @@ export function createStore(database: OpenDatabase, { newId, now }: StoreClock):
     ...createHealth(context),
     ...createHistory(context),
     ...createReplays(context),
+    ...createStats(context),
     ...createBins(context),
     ...createAccess(context),
     ...createUpkeep(context),

@@ -9,6 +9,7 @@ import type {
   Webhook,
 } from "@sidehook/delivery";
 import type { ReplayStore } from "./replay.ts";
+import type { StatsStore } from "./stats.ts";
 
 /**
  * One page of a list; `nextCursor` goes into the next call, null on the last page. A list that has to search may
@@ -179,7 +180,7 @@ export interface Session {
  * A promise that resolves means durable. `get…` throws NotFoundError, `find…` may answer undefined,
  * `list…` answers a page, newest first. Times are the caller's, but for leases on Postgres.
  */
-export interface Store extends ReplayStore {
+export interface Store extends ReplayStore, StatsStore {
   // events
   /** Stores events and makes one delivery for each webhook that wants one, in one transaction shared with other callers. */
   ingestEvents(events: readonly WebhookEvent[], now: Date): Promise<IngestResult[]>;

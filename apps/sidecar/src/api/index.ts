@@ -13,6 +13,7 @@ import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
 import { ProblemError, sendProblem } from "./problem.ts";
 import { replayRoutes } from "./replays.ts";
+import { statsRoutes } from "./stats.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { webhookRoutes } from "./webhooks.ts";
 
@@ -34,6 +35,7 @@ export function createApi(services: Services): Hono<ApiEnv> {
   api.route("/v1/webhooks", webhookRoutes(services));
   api.route("/v1/deliveries", deliveryRoutes(services));
   api.route("/v1/replays", replayRoutes(services));
+  api.route("/v1/stats", statsRoutes(services));
   api.route("/v1/event-types", eventTypeRoutes(services));
   api.route("/v1/bins", binRoutes(services));
   api.route("/v1/tokens", tokenRoutes(services));
