@@ -2,13 +2,13 @@ import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
+  chownSync,
   cpSync,
   existsSync,
   mkdtempSync,
   openSync,
   closeSync,
   readFileSync,
-  rmSync,
   symlinkSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -38,24 +38,26 @@ const readyTimeoutMs = 60_000;
 /**
  * Starts PostgreSQL from the npm package of this platform.
  *
- * The server ends and its folder goes also when this process dies, however it dies: a shell watches the pipe to us.
+ * The server ends and its folder goes also when this process dies, however it dies: a shell watches the pipe to us,
+ * from before there is anything to remove.
  *
  * @throws Error with the end of the server's log if it does not come up
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), "sidehook-pg-"));
+  const keeper = startKeeper(folder, options);
   try {
     copyPrograms(folder);
-    const keeper = startKeeper(folder, options);
+    keeper.stdin?.write("start\n");
     const url = `postgres://postgres@localhost/postgres?host=${encodeURIComponent(folder)}`;
     await waitUntilReady(url, keeper, folder);
     return {
       url,
       restart: () => restart(keeper, url, folder),
-      stop: () => stop(keeper, folder),
+      stop: () => stop(keeper),
     };
   } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
+    await stop(keeper);
     throw error;
   }
 }
@@ -88,20 +90,24 @@ function findPackage(): string {
   return path;
 }
 
-/** Runs the server, restarts it when told to, and cleans up when its input ends. Interrupts are meant for us, not for it. */
+/**
+ * Runs the server once the programs are there, restarts it at each further line, and cleans up when its input ends.
+ * Interrupts are meant for us, not for it. A server that has only just been started does not listen to signals yet,
+ * so that it is told to end again and again.
+ */
 const keeperScript = `
   trap '' INT TERM HUP
   cd "$FOLDER" || exit 1
-  export LD_LIBRARY_PATH="$FOLDER/native/lib" DYLD_LIBRARY_PATH="$FOLDER/native/lib"
-  run() { trap - INT TERM HUP; exec native/bin/postgres -D data -k "$FOLDER" -c listen_addresses= \\
-    -c fsync=$DURABLE -c full_page_writes=$DURABLE -c max_connections=200; }
-  # Again and again, since a server that has only just been started does not listen to signals yet.
+  run() { exec $AS_USER env LD_LIBRARY_PATH="$FOLDER/native/lib" DYLD_LIBRARY_PATH="$FOLDER/native/lib" "$@"; }
+  serve() { run native/bin/postgres -D data -k "$FOLDER" -c listen_addresses= -c max_connections=200 \\
+    -c fsync=$DURABLE -c full_page_writes=$DURABLE; }
   finish() { while kill -INT $pid 2>/dev/null; do sleep 0.05; done; }
-  native/bin/initdb -D data -U postgres -A trust -E UTF8 --locale=C --no-sync >/dev/null && {
-    run & pid=$!
+  read -r command &&
+  (run native/bin/initdb -D data -U postgres -A trust -E UTF8 --locale=C --no-sync >/dev/null) && {
+    serve & pid=$!
     while read -r command; do
       finish
-      run & pid=$!
+      serve & pid=$!
     done
     finish
   }
@@ -109,13 +115,17 @@ const keeperScript = `
 `;
 
 function startKeeper(folder: string, { isDurable, env }: PostgresOptions): ChildProcess {
-  const user = findUser();
-  if (user.uid !== undefined) execFileSync("chown", ["-R", `${user.uid}:${user.gid}`, folder]);
-  const log = openSync(join(folder, "log"), "a", 0o666);
+  const log = openSync(join(folder, "log"), "a", 0o600);
   const keeper = spawn("/bin/sh", ["-c", keeperScript], {
-    ...user,
     detached: true,
-    env: { PATH: "/usr/bin:/bin", TZ: "UTC", ...env, FOLDER: folder, DURABLE: isDurable ? "on" : "off" },
+    env: {
+      PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
+      TZ: "UTC",
+      ...env,
+      FOLDER: folder,
+      AS_USER: giveToNobody(folder),
+      DURABLE: isDurable ? "on" : "off",
+    },
     stdio: ["pipe", log, log],
   });
   closeSync(log);
@@ -123,12 +133,12 @@ function startKeeper(folder: string, { isDurable, env }: PostgresOptions): Child
   return keeper;
 }
 
-function findUser(): { uid?: number; gid?: number } {
-  return process.getuid?.() === 0 ? { uid: idOfNobody("-u"), gid: idOfNobody("-g") } : {};
-}
-
-function idOfNobody(flag: string): number {
-  return Number(execFileSync("id", [flag, "nobody"], { encoding: "utf8" }));
+/** As root: gives the folder to an unprivileged user, and answers the command by which the server becomes it. */
+function giveToNobody(folder: string): string {
+  if (process.getuid?.() !== 0) return "";
+  const [uid, gid] = ["-u", "-g"].map((flag) => Number(execFileSync("id", [flag, "nobody"])));
+  chownSync(folder, uid ?? 0, gid ?? 0);
+  return `setpriv --reuid=${uid} --regid=${gid} --clear-groups`;
 }
 
 async function waitUntilReady(url: string, keeper: ChildProcess, folder: string): Promise<void> {
@@ -184,12 +194,10 @@ async function readStart(url: string): Promise<string> {
   }
 }
 
-async function stop(keeper: ChildProcess, folder: string): Promise<void> {
-  if (keeper.exitCode === null && keeper.signalCode === null) {
-    keeper.ref();
-    const ended = once(keeper, "exit");
-    keeper.stdin?.end();
-    await ended;
-  }
-  rmSync(folder, { recursive: true, force: true });
+async function stop(keeper: ChildProcess): Promise<void> {
+  if (keeper.exitCode !== null || keeper.signalCode !== null) return;
+  keeper.ref();
+  const ended = once(keeper, "exit");
+  keeper.stdin?.end();
+  await ended;
 }
