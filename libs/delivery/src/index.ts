@@ -3,6 +3,7 @@ export { asksToSlowDown, decide, type DecisionInput } from "./decide.ts";
 export * from "./delivery.ts";
 export { matchesFilter, validateFilter, type Filter } from "./filter.ts";
 export { classifyStatus, failureTexts, type FailureText } from "./failure.ts";
+export { mustHold, probeWaitMs, type FailingRun } from "./hold.ts";
 export { buildRequest, maskRequest, validateHeaders, validateUrl, type AttemptStamp } from "./request.ts";
 export { defaultScheduleMs, parseDuration, parseSchedule, type RetryPolicy } from "./retry.ts";
 export { createSender, type Sender, type SenderOptions } from "./send.ts";

@@ -5,6 +5,7 @@ import type { StoreContext } from "./context.ts";
 import { createDeliveries } from "./deliveries.ts";
 import type { OpenDatabase } from "./dialects/dialect.ts";
 import { createHealth } from "./health.ts";
+import { createHold } from "./hold.ts";
 import { createHistory } from "./history.ts";
 import { createIngest } from "./ingest.ts";
 import { createQueue } from "./queue.ts";
@@ -34,6 +35,7 @@ export function createStore(database: OpenDatabase, { newId, now }: StoreClock):
     ...createDeliveries(context),
     ...createWebhooks(context),
     ...createHealth(context),
+    ...createHold(context),
     ...createHistory(context),
     ...createReplays(context),
     ...createStats(context),

@@ -43,7 +43,7 @@ async function replayDelivery(context: StoreContext, id: string, now: Date): Pro
   const delivery = await changeDelivery(context, id, (trx) =>
     trx
       .updateTable("deliveries")
-      .set(madeDueAgain(now))
+      .set(madeDueAgain(now, lanes.again))
       .where("id", "=", id)
       .where("state", "<>", "sending")
       .where("webhook_id", "in", trx.selectFrom("webhooks").select("id").where("deleted_at", "is", null))
@@ -53,15 +53,15 @@ async function replayDelivery(context: StoreContext, id: string, now: Date): Pro
   return delivery;
 }
 
-/** What a replay changes; a test stays a test. */
-export function madeDueAgain(now: Date) {
+/** What a replay changes; a test stays a test. A single one is sent by a held webhook, too; many wait for its probe. */
+export function madeDueAgain(now: Date, laneOfHeld: number = lanes.held) {
   return {
     state: "pending",
     due_at: now.getTime(),
     finished_at: null,
     lane: sql<number>`case when is_test = 1 then ${sql.lit(lanes.test)} else (
       select case when is_ordered = 1 then ${sql.lit(lanes.ordered)}
-        when held_since is not null then ${sql.lit(lanes.held)} else ${sql.lit(lanes.again)} end
+        when held_since is not null then ${sql.lit(laneOfHeld)} else ${sql.lit(lanes.again)} end
       from webhooks where webhooks.id = deliveries.webhook_id) end`,
     next_trigger: sql<"test" | "replay">`case when is_test = 1 then 'test' else 'replay' end`,
   } as const;

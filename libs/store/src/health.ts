@@ -1,4 +1,4 @@
-import { sql, type Kysely, type Transaction } from "kysely";
+import { sql, type Kysely, type Selectable, type Transaction } from "kysely";
 import type { StoreContext } from "./context.ts";
 import type { Made } from "./record.ts";
 import { toDate } from "./rows.ts";
@@ -12,12 +12,15 @@ const sampledAttempts = 500;
 
 /**
  * Keeps what the health of a webhook is read from up to date, as the log may be long. Rows are written in the order
- * of their keys: two transactions that wait for each other's rows would be a deadlock.
+ * of their keys: two transactions that wait for each other's rows would be a deadlock. Answers what they say now.
  */
-export async function recordHealth(trx: Transaction<Schema>, recorded: readonly Made[]): Promise<void> {
+export async function recordHealth(
+  trx: Transaction<Schema>,
+  recorded: readonly Made[],
+): Promise<Selectable<HealthRow>[]> {
   const real = recorded.filter(({ record }) => record.attempt.trigger !== "test");
-  if (real.length === 0) return;
-  await trx
+  if (real.length === 0) return [];
+  const health = await trx
     .insertInto("webhook_health")
     .values(healthRows(real))
     .onConflict((conflict) =>
@@ -30,8 +33,13 @@ export async function recordHealth(trx: Transaction<Schema>, recorded: readonly 
           then webhook_health.failures + excluded.failures else excluded.failures end`,
       }),
     )
+    .returningAll()
     .execute();
-  const hours = hourRows(real);
+  await recordHours(trx, hourRows(real));
+  return health;
+}
+
+async function recordHours(trx: Transaction<Schema>, hours: readonly HourRow[]): Promise<void> {
   if (hours.length === 0) return;
   await trx
     .insertInto("webhook_hours")
@@ -168,7 +176,7 @@ function stateOf(row: StateColumns): WebhookState {
 }
 
 /** Each state by itself and in the order of its index, so that counting stops where it is told to. */
-async function countUnfinished(db: Kysely<Schema>, webhookId: string): Promise<number> {
+export async function countUnfinished(db: Kysely<Schema>, webhookId: string): Promise<number> {
   const some = (state: "pending" | "sending") => sql`select count(*) as count from (
     select seq from deliveries
     where webhook_id = ${webhookId} and state = ${sql.lit(state)} and state <> 'delivered'

@@ -14,7 +14,7 @@ const maxEventsPerCommit = 500;
 /** A commit that takes longer than some ten milliseconds makes the other connections wait. */
 const maxDeliveriesPerCommit = 5_000;
 
-interface Received {
+export interface Received {
   event: WebhookEvent;
   now: Date;
 }
@@ -41,16 +41,25 @@ export function createIngest(context: StoreContext): Ingest & { batch: Batch<Rec
 }
 
 async function commitEvents(context: StoreContext, group: readonly Received[]): Promise<IngestResult[]> {
-  const { results, isDue } = await inTransaction(context, async (trx) => {
+  const { seqs, isDue } = await inTransaction(context, async (trx) => {
     await context.dialect.lockWebhooks(trx, "shared");
     const { byId } = await context.webhooks.load(trx);
-    const seqs = await insertEvents(trx, group, false);
-    const rows = fanOut({ group, seqs, webhooks: [...byId.values()], newId: context.newId });
-    await insertDeliveries(trx, rows);
-    return { results: resultsOf(group, seqs), isDue: rows.length > 0 };
+    return storeEvents(context, trx, { group, webhooks: [...byId.values()] });
   });
   if (isDue) context.signal.send();
-  return results;
+  return resultsOf(group, seqs);
+}
+
+/** Events with a delivery for each webhook that wants them. The caller has locked the list of webhooks. */
+export async function storeEvents(
+  context: StoreContext,
+  trx: Transaction<Schema>,
+  { group, webhooks }: Pick<FanOut, "group" | "webhooks">,
+): Promise<{ seqs: Map<string, number>; isDue: boolean }> {
+  const seqs = await insertEvents(trx, group, false);
+  const rows = fanOut({ group, seqs, webhooks, newId: context.newId });
+  await insertDeliveries(trx, rows);
+  return { seqs, isDue: rows.length > 0 };
 }
 
 /** The row numbers of those that are new, by event id. */
@@ -99,10 +108,20 @@ function fanOut({ group, seqs, webhooks, newId }: FanOut): NewDelivery[] {
     const readPayload = payloadReader(event);
     for (const webhook of webhooks) {
       if (!wants(webhook, event, readPayload)) continue;
-      rows.push(newDelivery({ id: newId("dlv"), event, eventSeq, webhookId: webhook.id, now }));
+      const row = newDelivery({ id: newId("dlv"), event, eventSeq, webhookId: webhook.id, now });
+      rows.push({ ...row, lane: laneOf(webhook, lanes.first) });
     }
   }
   return rows;
+}
+
+/** Where a delivery waits that is not a test, when the webhook has no lane of its own. */
+export function laneOf(
+  { isOrdered, heldSince }: Pick<Webhook, "isOrdered" | "heldSince">,
+  otherwise: number,
+): number {
+  if (isOrdered) return lanes.ordered;
+  return heldSince === null ? otherwise : lanes.held;
 }
 
 interface NewDeliveryOf {

@@ -1,11 +1,15 @@
 import { randomBytes } from "node:crypto";
-import type { ClaimedDelivery, Webhook } from "@sidehook/delivery";
-import { sql, type Selectable, type Transaction } from "kysely";
+import type { ClaimedDelivery } from "@sidehook/delivery";
+import { sql, type Selectable } from "kysely";
 import type { StoreContext } from "./context.ts";
+import type { DueRow } from "./dialects/dialect.ts";
+import { listDueWebhooks } from "./due.ts";
+import { periodOf, takePlaces, type TakenPlace } from "./rate.ts";
 import { toEvent } from "./rows.ts";
-import { lanes, type DeliveryRow, type EventRow, type Schema } from "./schema.ts";
-import type { ClaimRequest, DueWebhook, Store } from "./store.ts";
+import type { DeliveryRow, EventRow } from "./schema.ts";
+import type { ClaimRequest, Store } from "./store.ts";
 import { inTransaction } from "./transaction.ts";
+import { openTurns, takeDue, type Turn } from "./turns.ts";
 import { validSecrets, type WebhookSnapshot } from "./webhook-cache.ts";
 
 type Queue = Pick<
@@ -39,56 +43,15 @@ export function createQueue(context: StoreContext): Queue {
   };
 }
 
-/**
- * Jumps from one webhook with something waiting to the next, so that neither a backlog nor webhooks with nothing
- * to do cost anything.
- */
-async function listDueWebhooks({ db, webhooks, now }: StoreContext): Promise<DueWebhook[]> {
-  type Row = { webhook_id: string } & Record<keyof typeof lanes, number | null>;
-  const { rows } = await sql<Row>`
-    with recursive waiting (webhook_id) as (
-      select (select webhook_id from deliveries where state = 'pending' order by webhook_id limit 1)
-      union all
-      select (
-        select webhook_id from deliveries where state = 'pending' and webhook_id > waiting.webhook_id
-        order by webhook_id limit 1)
-      from waiting where waiting.webhook_id is not null)
-    select webhook_id, ${earliest(lanes.test)} as test, ${earliest(lanes.first)} as first,
-      ${earliest(lanes.again)} as again
-    from waiting where webhook_id is not null`.execute(db);
-  const { byId } = await webhooks.load(db);
-  return rows.flatMap(({ webhook_id: webhookId, test, first, again }) => {
-    const webhook = byId.get(webhookId);
-    if (!webhook) return [];
-    const atOnce = maySend(webhook) ? (test ?? first) : test;
-    const due = [atOnce === null ? null : Math.min(atOnce, now()), maySend(webhook) ? again : null];
-    const dueMs = due.filter((ms) => ms !== null);
-    return dueMs.length === 0
-      ? []
-      : [{ webhookId, dueAt: new Date(Math.min(...dueMs)), maxConcurrency: webhook.maxConcurrency }];
-  });
-}
-
-const earliest = (lane: number) => sql`(
-  select due_at from deliveries where state = 'pending' and webhook_id = waiting.webhook_id and lane = ${sql.lit(lane)}
-  order by due_at limit 1)`;
-
-/** Tests go in any case; what waits for an inactive or paused webhook waits on. */
-function maySend(webhook: Webhook): boolean {
-  return webhook.isActive && !webhook.isPaused;
-}
-
-/** First attempts and tests are due at once, also when the clock has been set back since. */
-function dueBefore(lane: number, now: Date): number {
-  return lane === lanes.again ? now.getTime() : Number.MAX_SAFE_INTEGER;
-}
-
 async function claimDeliveries(context: StoreContext, request: ClaimRequest): Promise<ClaimedDelivery[]> {
   const claimId = randomBytes(12).toString("base64url");
   return inTransaction(context, async (trx) => {
     const snapshot = await context.webhooks.load(trx);
-    const seqs = await selectDue(context, trx, { request, snapshot });
-    if (seqs.length === 0) return [];
+    const turns = await openTurns(context, trx, { request, snapshot });
+    const taken = await takeDue(context, trx, { turns, now: request.now });
+    if (taken.length === 0) return [];
+    await takePlaces(context, trx, { places: placesOf(turns, taken, request.leaseMs), now: request.now });
+    const seqs = taken.map(({ seq }) => seq);
     const isChosen = context.dialect.isOneOf(sql.ref("deliveries.seq"), seqs);
     const leaseUntil = sql<number>`${context.dialect.leaseClock(request.now)} + ${request.leaseMs}`;
     await trx
@@ -118,38 +81,20 @@ async function claimDeliveries(context: StoreContext, request: ClaimRequest): Pr
   });
 }
 
-interface Selection {
-  request: ClaimRequest;
-  snapshot: WebhookSnapshot;
-}
-
-/** Lane by lane, so that first attempts go before retries and a backlog of retries is never walked over. */
-async function selectDue(
-  { dialect }: StoreContext,
-  trx: Transaction<Schema>,
-  { request, snapshot }: Selection,
-): Promise<number[]> {
-  const left = new Map(request.slots.map(({ webhookId, limit }) => [webhookId, limit]));
-  const seqs: number[] = [];
-  for (const lane of Object.values(lanes)) {
-    const slots = [...left]
-      .map(([webhookId, limit]) => ({ webhookId, limit }))
-      .filter(({ webhookId, limit }) => {
-        const webhook = snapshot.byId.get(webhookId);
-        if (limit <= 0 || !webhook) return false;
-        return lane === lanes.test || maySend(webhook);
-      });
-    if (slots.length === 0) continue;
-    for (const row of await dialect.selectDue(trx, {
-      lane,
-      slots,
-      dueBefore: dueBefore(lane, request.now),
-    })) {
-      seqs.push(row.seq);
-      left.set(row.webhook_id, (left.get(row.webhook_id) ?? 0) - 1);
-    }
-  }
-  return seqs;
+/** The places of rate-limited webhooks that these deliveries take. */
+function placesOf(turns: readonly Turn[], taken: readonly DueRow[], leaseMs: number): TakenPlace[] {
+  return turns.flatMap(({ webhook, places }) => {
+    const { rateLimit, id } = webhook;
+    if (!rateLimit) return [];
+    return taken
+      .filter(({ webhook_id }) => webhook_id === id)
+      .map(({ seq }, index) => ({
+        webhook_id: id,
+        slot: places[index] ?? -1, // no turn takes more than it has places
+        delivery_seq: seq,
+        free_in: leaseMs + periodOf(rateLimit),
+      }));
+  });
 }
 
 type ClaimedRow = Pick<EventRow, "id" | "type" | "occurred_at" | "context" | "payload"> &

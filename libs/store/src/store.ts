@@ -203,7 +203,7 @@ export interface Store extends ReplayStore, StatsStore {
   /** Cancels what is unfinished; the log stays until retention takes it. */
   deleteWebhook(id: string, now: Date): Promise<void>;
   pauseWebhook(id: string, now: Date): Promise<Webhook>;
-  /** `discard` cancels what waits, `send` lets it go. */
+  /** `discard` cancels what waits, `send` lets it go. A held webhook is held no more, until it fails as long again. */
   resumeWebhook(id: string, backlog: "send" | "discard", now: Date): Promise<Webhook>;
   /** The secrets that sign now, the newest first. */
   listSecrets(webhookId: string, now: Date): Promise<string[]>;
@@ -260,6 +260,11 @@ export interface Store extends ReplayStore, StatsStore {
   useOnce(value: string, expiresAt: Date, now: Date): Promise<boolean>;
 
   // upkeep
+  /**
+   * Holds webhooks that have failed too long, lets go those that have recovered, and moves what waits for them, a
+   * piece at a time: to be called about once a second, by any number of processes.
+   */
+  tendWebhooks(now: Date): Promise<void>;
   /** Deletes events, finished deliveries, attempts and bin requests older than `before`, in small chunks; answers how many events. */
   deleteBefore(before: Date): Promise<number>;
   /** Writes and takes back a row; throws if the store cannot be written. */

@@ -4,6 +4,8 @@ import type { Kysely, Transaction, Updateable } from "kysely";
 import type { StoreContext } from "./context.ts";
 import { cancelUnfinished } from "./deliveries.ts";
 import { pageOf, parseCursor } from "./page.ts";
+import { forgetFailures } from "./hold.ts";
+import { setLimit } from "./rate.ts";
 import { fromWebhookInput, toWebhook } from "./rows.ts";
 import type { Schema, WebhookRow } from "./schema.ts";
 import { NotFoundError, type PageRequest, type Page, type Store, type WebhookInput } from "./store.ts";
@@ -69,6 +71,7 @@ async function createWebhook(
   };
   await changeList(context, async (trx) => {
     await trx.insertInto("webhooks").values(row).execute();
+    await setLimit(trx, { webhookId: id, before: null, after: input.rateLimit });
     await insertSecret(trx, { webhookId: id, secret, now });
   });
   return { webhook: toWebhook(row), secret };
@@ -101,9 +104,11 @@ interface Change {
   id: string;
   now: Date;
   values: (present: Webhook) => Updateable<WebhookRow>;
+  /** In the same transaction. */
+  alsoChange?: (trx: Transaction<Schema>, before: Webhook) => Promise<unknown>;
 }
 
-function change(context: StoreContext, { id, now, values }: Change): Promise<Webhook> {
+function change(context: StoreContext, { id, now, values, alsoChange }: Change): Promise<Webhook> {
   return changeList(context, async (trx) => {
     const present = await getWebhook(trx, id);
     const row = await trx
@@ -112,7 +117,10 @@ function change(context: StoreContext, { id, now, values }: Change): Promise<Web
       .where("id", "=", id)
       .returningAll()
       .executeTakeFirstOrThrow();
-    return toWebhook(row);
+    const webhook = toWebhook(row);
+    await setLimit(trx, { webhookId: id, before: present.rateLimit, after: webhook.rateLimit });
+    await alsoChange?.(trx, present);
+    return webhook;
   });
 }
 
@@ -122,7 +130,10 @@ interface WebhookUpdate {
   now: Date;
 }
 
-/** Switching a webhook on again takes back why the service had switched it off. */
+/**
+ * Switching a webhook on again takes back why the service had switched it off. Who changes a held one may have mended
+ * it, so that the next probe goes out at once.
+ */
 async function updateWebhook(context: StoreContext, { id, changes, now }: WebhookUpdate): Promise<Webhook> {
   const webhook = await change(context, {
     id,
@@ -131,8 +142,15 @@ async function updateWebhook(context: StoreContext, { id, changes, now }: Webhoo
       ...fromWebhookInput({ ...present, ...changes }),
       disabled_reason: changes.isActive ? null : present.disabledReason,
     }),
+    alsoChange: (trx) =>
+      trx
+        .updateTable("webhook_health")
+        .set({ probe_at: now.getTime() })
+        .where("webhook_id", "=", id)
+        .where("probe_at", ">", now.getTime())
+        .execute(),
   });
-  if (changes.isActive) context.signal.send();
+  context.signal.send();
   return webhook;
 }
 
@@ -142,6 +160,7 @@ async function deleteWebhook(context: StoreContext, id: string, now: Date): Prom
     await getWebhook(trx, id);
     await trx.updateTable("webhooks").set({ deleted_at: now.getTime() }).where("id", "=", id).execute();
     await trx.deleteFrom("webhook_secrets").where("webhook_id", "=", id).execute();
+    await trx.deleteFrom("rate_slots").where("webhook_id", "=", id).execute();
   });
   await cancelUnfinished(context, { webhookId: id, states: ["pending", "sending"], now });
 }
@@ -155,7 +174,12 @@ interface Resumption {
 async function resumeWebhook(context: StoreContext, { id, backlog, now }: Resumption): Promise<Webhook> {
   await getWebhook(context.db, id);
   if (backlog === "discard") await cancelUnfinished(context, { webhookId: id, states: ["pending"], now });
-  const webhook = await change(context, { id, now, values: () => ({ is_paused: 0 }) });
+  const webhook = await change(context, {
+    id,
+    now,
+    values: () => ({ is_paused: 0, held_since: null }),
+    alsoChange: (trx, { heldSince }) => (heldSince ? forgetFailures(trx, id) : Promise.resolve()),
+  });
   context.signal.send();
   return webhook;
 }

@@ -22,6 +22,12 @@ export interface Dialect {
   leaseClock(now: Date): RawBuilder<number>;
   /** Keeps the list of webhooks as it is, or everybody else from reading it, until the transaction ends. */
   lockWebhooks(trx: Transaction<Schema>, mode: "shared" | "exclusive"): Promise<void>;
+  /** True if no other transaction works on this webhook's turn; then none does until this one ends. */
+  tryLockWebhook(trx: Transaction<Schema>, webhookId: string): Promise<boolean>;
+  /** The end of a `select` whose rows nobody else may take, passing over those that somebody has. */
+  skipLocked: RawBuilder<unknown>;
+  /** The same, but waiting for them. */
+  lockRows: RawBuilder<unknown>;
   /** The deliveries of one lane that are due, the earliest first, for each slot at most its limit; nobody else gets them. */
   selectDue(trx: Transaction<Schema>, request: DueRequest): Promise<DueRow[]>;
   /** Runs the migrations while no other process does. */

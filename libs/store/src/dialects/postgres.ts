@@ -88,6 +88,15 @@ const postgresDialect: Dialect = {
         : sql`select pg_advisory_xact_lock(${sql.lit(webhooksLock)})`
     ).execute(trx);
   },
+  async tryLockWebhook(trx, webhookId) {
+    const { rows } = await sql<{ locked: boolean }>`
+      select pg_try_advisory_xact_lock(${sql.lit(webhooksLock)}, hashtext(${webhookId})) as locked`.execute(
+      trx,
+    );
+    return rows[0]?.locked ?? false;
+  },
+  skipLocked: sql`for update skip locked`,
+  lockRows: sql`for update`,
   async selectDue(trx, { lane, dueBefore, slots }) {
     const { rows } = await sql<DueRow>`
       select due.seq, due.webhook_id

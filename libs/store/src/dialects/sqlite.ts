@@ -99,6 +99,9 @@ function sqliteDialect(connection: Sqlite.Database): Dialect {
     },
     leaseClock: (now) => sql`${now.getTime()}`,
     lockWebhooks: () => Promise.resolve(), // a write transaction is alone
+    tryLockWebhook: () => Promise.resolve(true),
+    skipLocked: sql``,
+    lockRows: sql``,
     async selectDue(trx, { lane, dueBefore, slots }) {
       const rows: DueRow[] = [];
       for (const { webhookId, limit } of slots) {
