@@ -73,7 +73,7 @@ final class Forwarder {
 	}
 
 	/**
-	 * Events that are not on a list too old to say no: a newer one decides.
+	 * Asks about events that were recorded in doubt.
 	 *
 	 * @param non-empty-array<string, string> $doubtful
 	 * @return bool Whether the sidecar is there.
@@ -108,7 +108,11 @@ final class Forwarder {
 			&& $this->breaker->may_try( $heeds_pauses );
 	}
 
-	/** Lets the visitor go. False where PHP cannot: mod_php, CGI. */
+	/** Whether PHP can answer the visitor and go on: not as mod_php or CGI. */
+	public static function can_let_go(): bool {
+		return function_exists( 'fastcgi_finish_request' ) || function_exists( 'litespeed_finish_request' );
+	}
+
 	private function finish_response(): bool {
 		ignore_user_abort( true );
 		if ( PHP_SESSION_ACTIVE === session_status() ) {

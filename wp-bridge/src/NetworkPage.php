@@ -190,7 +190,7 @@ final class NetworkPage {
 	}
 
 	private static function describe_sapi(): string {
-		return function_exists( 'fastcgi_finish_request' ) || function_exists( 'litespeed_finish_request' )
+		return Forwarder::can_let_go()
 			? __( 'events leave after the page has gone out', 'sidehook' )
 			: __( 'cannot let a page go early: events leave at once to a sidecar on this machine, else by WP-Cron', 'sidehook' );
 	}

@@ -21,7 +21,7 @@ final class Recorder {
 	/** Recorded and not yet offered to the sidecar, by this request. */
 	private int $waiting = 0;
 
-	/** @var array<string, string> Event id => type: recorded only because the list of wanted types was old. */
+	/** @var array<string, string> Event id => type: recorded in doubt, see `Wanted`. */
 	private array $doubtful = array();
 
 	/** @param \Closure(int): void $recorded Told after each event how many wait. */
@@ -104,7 +104,7 @@ final class Recorder {
 	public function may_record( string $type ): bool {
 		return ! $this->is_recording
 			&& 'off' !== $this->config->mode()
-			&& ( $this->wanted->has( $type ) || $this->wanted->is_old() )
+			&& ( $this->wanted->has( $type ) || $this->wanted->is_doubtful() )
 			&& $this->groups->is_on( $type );
 	}
 

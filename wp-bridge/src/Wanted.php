@@ -12,23 +12,20 @@ namespace Sidehook;
 /**
  * Kept in a network option: an object cache may be flushed on every save. Read only when a hook has fired.
  *
- * A list older than a minute can say yes and no longer no: what it does not have is recorded, and whoever
- * flushes asks the sidecar first and takes it back. So a new webhook misses nothing after its first minute,
- * however quiet the network is and whether or not WP-Cron runs.
+ * A yes is taken from the list. A no is taken from it only for the moment after the sidecar was asked: later, what is
+ * not on the list is recorded in doubt, and whoever flushes asks the sidecar first and takes it back. So a new webhook
+ * works at once, however quiet the network is and whether or not WP-Cron runs, and the sidecar is asked at most twice
+ * a second, after the visitor has the page. Where a page cannot go early, a no holds for a minute.
  */
 final class Wanted {
 
 	private const OPTION = 'sidehook_wanted';
 
+	private const SURE_SECONDS = 0.5;
+
 	private const FRESH_SECONDS = 60;
 
-	/** A worker that runs for hours sees what other processes have learned. */
-	private const REREAD_SECONDS = 15;
-
 	private const MAX_PATTERNS = 1000;
-
-	/** Unix seconds; 0 before the first time. */
-	private int $read_at = 0;
 
 	public function __construct( private readonly Config $config, private readonly Breaker $breaker ) {}
 
@@ -47,18 +44,19 @@ final class Wanted {
 	}
 
 	/** Whether the list may lack a new webhook. When the sidecar cannot be asked, the last one stays. */
-	public function is_old(): bool {
-		return $this->is_due() && null === $this->config->problem() && 0 === $this->breaker->state()['failures'];
+	public function is_doubtful(): bool {
+		$sure = Forwarder::can_let_go() || 'cli' === PHP_SAPI || $this->config->is_on_loopback() ? self::SURE_SECONDS : self::FRESH_SECONDS;
+		return $this->age() > $sure && null === $this->config->problem() && 0 === $this->breaker->state()['failures'];
 	}
 
-	/** Whether it is time to ask the sidecar. */
+	/** Whether it is time to ask the sidecar, doubt or no doubt. */
 	public function is_due(): bool {
-		return $this->state()['checked_at'] + self::FRESH_SECONDS <= time();
+		return $this->age() > self::FRESH_SECONDS;
 	}
 
 	/** The first to ask does so for all. */
 	public function begin_check(): void {
-		$this->save( array( 'checked_at' => time() ) + $this->state() );
+		$this->save( array( 'checked_at' => microtime( true ) ) + $this->state() );
 	}
 
 	/** @param array<string, mixed> $answer Of the sidecar: its list is in `wanted`, and `archive` stays as it was where it says nothing. */
@@ -67,15 +65,18 @@ final class Wanted {
 		if ( ! is_array( $patterns ) || count( $patterns ) > self::MAX_PATTERNS || $patterns !== array_filter( $patterns, is_string( ... ) ) ) {
 			return;
 		}
-		$before = $this->state();
-		$after  = array(
-			'patterns'   => array_values( $patterns ),
-			'is_archive' => true === ( $answer['archive'] ?? $before['is_archive'] ),
-			'checked_at' => time(),
-		);
-		// Most answers say the same: a statement for each would be one too many.
-		if ( array( 'checked_at' => 0 ) + $after !== array( 'checked_at' => 0 ) + $before || $this->is_due() ) {
-			$this->save( $after );
+		$state  = $this->state();
+		$before = array( $state['patterns'], $state['is_archive'] );
+		$after  = array( array_values( $patterns ), true === ( $answer['archive'] ?? $state['is_archive'] ) );
+		// Every answer says it, most say the same: a statement for each would be one too many.
+		if ( $after !== $before || $this->is_due() ) {
+			$this->save(
+				array(
+					'patterns'   => $after[0],
+					'is_archive' => $after[1],
+					'checked_at' => microtime( true ),
+				)
+			);
 		}
 	}
 
@@ -89,24 +90,23 @@ final class Wanted {
 		};
 	}
 
-	/** @return array{patterns: ?list<string>, is_archive: bool, checked_at: int} */
+	/** Seconds since the sidecar was asked. A clock that was set back makes it old. */
+	private function age(): float {
+		$age = microtime( true ) - $this->state()['checked_at'];
+		return $age < 0 ? INF : $age;
+	}
+
+	/** @return array{patterns: ?list<string>, is_archive: bool, checked_at: float} */
 	private function state(): array {
-		$now = time();
-		if ( $this->read_at + self::REREAD_SECONDS <= $now ) {
-			if ( 0 !== $this->read_at ) {
-				wp_cache_delete( get_current_network_id() . ':' . self::OPTION, 'site-options' );
-			}
-			$this->read_at = $now;
-		}
 		$state = get_network_option( null, self::OPTION );
 		return ( is_array( $state ) ? $state : array() ) + array(
 			'patterns'   => null,
 			'is_archive' => false,
-			'checked_at' => 0,
+			'checked_at' => 0.0,
 		);
 	}
 
-	/** @param array{patterns: ?list<string>, is_archive: bool, checked_at: int} $state */
+	/** @param array{patterns: ?list<string>, is_archive: bool, checked_at: float} $state */
 	private function save( array $state ): void {
 		update_network_option( null, self::OPTION, $state );
 	}

@@ -43,6 +43,11 @@ abstract class BridgeTestCase extends TestCase {
 		update_network_option( null, 'sidehook_key', $key );
 	}
 
+	/** Another process has changed them. */
+	protected function forget_options(): void {
+		wp_cache_flush();
+	}
+
 	protected function table(): string {
 		return Bridge::instance()->table()->name();
 	}

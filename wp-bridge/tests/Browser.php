@@ -45,7 +45,7 @@ final class Browser {
 		return $this->request( $path );
 	}
 
-	/** @param array<string, string> $fields */
+	/** @param array<string, string|list<string>> $fields */
 	public function post( string $path, array $fields ): string {
 		curl_setopt( $this->handle, CURLOPT_POSTFIELDS, http_build_query( $fields ) );
 		return $this->request( $path );

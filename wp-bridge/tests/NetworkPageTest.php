@@ -3,6 +3,8 @@ declare( strict_types=1 );
 
 namespace Sidehook\Tests;
 
+use Sidehook\Bridge;
+
 final class NetworkPageTest extends BridgeTestCase {
 
 	private const PAGE = '/wp-admin/network/admin.php?page=sidehook';
@@ -82,6 +84,28 @@ final class NetworkPageTest extends BridgeTestCase {
 		self::assertSame( array(), $this->rows() );
 	}
 
+	public function test_groups_of_events_are_switched_off_and_on(): void {
+		delete_network_option( null, 'sidehook_groups_off' );
+		$admin = Browser::of( 'admin' );
+		$page  = $admin->get( self::PAGE );
+		self::assertSame( 17, preg_match_all( '/name="groups\[\]" value="[a-z-]+" checked=\'checked\'>/', $page ) );
+		preg_match( '/value="sidehook_groups">.*?name="_wpnonce" value="([^"]+)"/s', $page, $found );
+		$fields = array( 'action' => 'sidehook_groups', '_wpnonce' => $found[1] );
+		$page   = $admin->post( '/wp-admin/admin-post.php', $fields + array( 'groups' => array( 'payments', 'users' ) ) );
+		self::assertSame( 2, preg_match_all( '/name="groups\[\]" value="[a-z-]+" checked=\'checked\'>/', $page ) );
+		self::assertStringContainsString( 'Saved.', $page );
+		$admin->post( '/wp-admin/admin-post.php', $fields + array( 'groups' => array_keys( \Sidehook\Groups::names() ) ) );
+		$this->forget_options();
+		self::assertSame( array(), Bridge::instance()->groups()->list_off() );
+	}
+
+	public function test_shows_what_webhooks_want_and_learns_it(): void {
+		self::$sidecar->answer( 'accept', array( 'wanted' => array( 'payment_*', '<b>' ) ) );
+		self::assertStringContainsString( 'payment_*, &lt;b&gt;', Browser::of( 'admin' )->get( self::PAGE ) );
+		$this->forget_options();
+		self::assertFalse( Bridge::instance()->wanted()->has( 'site_published' ) );
+	}
+
 	public function provide_strangers(): iterable {
 		yield 'a subscriber' => array( 'reader' );
 		yield 'the admin of a site' => array( 'shopkeeper' );
@@ -93,7 +117,7 @@ final class NetworkPageTest extends BridgeTestCase {
 		self::assertStringNotContainsString( self::$sidecar->url, $stranger->get( self::PAGE ) );
 		self::assertSame( 403, $stranger->status );
 		$nonces = Browser::of( 'admin' )->get( self::PAGE );
-		foreach ( array( 'sidehook_test', 'sidehook_flush' ) as $action ) {
+		foreach ( array( 'sidehook_test', 'sidehook_flush', 'sidehook_groups' ) as $action ) {
 			self::assertStringContainsString( 'Only people who manage the network', $stranger->press( $nonces, $action ) );
 			self::assertSame( 403, $stranger->status );
 		}
@@ -110,7 +134,7 @@ final class NetworkPageTest extends BridgeTestCase {
 
 	public function test_does_nothing_that_the_admin_did_not_mean(): void {
 		$admin = Browser::of( 'admin' );
-		foreach ( array( 'sidehook_test', 'sidehook_flush' ) as $action ) {
+		foreach ( array( 'sidehook_test', 'sidehook_flush', 'sidehook_groups' ) as $action ) {
 			$admin->post( '/wp-admin/admin-post.php', array( 'action' => $action ) );
 			self::assertSame( 403, $admin->status );
 			$admin->post( '/wp-admin/admin-post.php', array( 'action' => $action, '_wpnonce' => 'guessed' ) );

@@ -50,3 +50,14 @@ add_action(
 		exit;
 	}
 );
+
+// `?rename`: renames a user, and breaks.
+add_action(
+	'init',
+	static function (): void {
+		if ( isset( $_GET['rename'] ) ) {
+			wp_update_user( array( 'ID' => 3, 'display_name' => uniqid() ) );
+			throw new RuntimeException( 'another plugin fails' );
+		}
+	}
+);

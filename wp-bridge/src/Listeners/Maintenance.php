@@ -43,10 +43,15 @@ final class Maintenance {
 		);
 	}
 
-	/** @param array<string, mixed> $extra What the upgrader was asked to do. */
+	/**
+	 * Also fires after a failure, which only an upgrade of a single item owns up to.
+	 *
+	 * @param array<string, mixed> $extra What the upgrader was asked to do.
+	 */
 	public function upgraded( object $upgrader, array $extra ): void {
-		$type = (string) ( $extra['type'] ?? '' );
-		if ( $this->recorder->may_record( 'wp_updates_installed' ) && '' !== $type ) {
+		$type      = (string) ( $extra['type'] ?? '' );
+		$is_failed = empty( $extra['bulk'] ) && is_wp_error( $upgrader->result ?? null );
+		if ( '' !== $type && ! $is_failed && $this->recorder->may_record( 'wp_updates_installed' ) ) {
 			$this->updates( (string) ( $extra['action'] ?? 'update' ), $type, self::list_items( $upgrader, $type, $extra ) );
 		}
 	}
@@ -136,7 +141,8 @@ final class Maintenance {
 
 	/** @return array{slug: string, version: string} */
 	private static function plugin_item( string $file ): array {
-		$data = get_file_data( WP_PLUGIN_DIR . "/$file", array( 'version' => 'Version' ), 'plugin' );
+		$path = WP_PLUGIN_DIR . "/$file";
+		$data = is_readable( $path ) ? get_file_data( $path, array( 'version' => 'Version' ), 'plugin' ) : array( 'version' => '' );
 		return self::item( '.' === dirname( $file ) ? basename( $file, '.php' ) : dirname( $file ), $data['version'] );
 	}
 

@@ -1,0 +1,74 @@
+<?php
+declare( strict_types=1 );
+
+namespace Sidehook\Tests;
+
+use Sidehook\Bridge;
+use Sidehook\Valve;
+
+final class ValveTest extends BridgeTestCase {
+
+	public function test_of_a_flood_the_first_are_told_and_of_the_others_how_many_they_were(): void {
+		$this->fail_to_log_in( Valve::PER_MINUTE + 7 );
+		self::assertCount( Valve::PER_MINUTE, $this->told() );
+		Bridge::instance()->valve()->release();
+		self::assertCount( Valve::PER_MINUTE, $this->told(), 'the minute is not over' );
+		$this->let_the_minute_pass();
+		Bridge::instance()->valve()->release();
+		Bridge::instance()->valve()->release();
+		$told = array_column( $this->told(), null, 'username' );
+		self::assertCount( Valve::PER_MINUTE + 1, $told );
+		self::assertSame( array( 'incorrect_password' ), $told['robin16']['error_codes'] );
+		self::assertSame( 7, $told['robin16']['suppressed'] );
+	}
+
+	public function test_a_few_leave_nothing_behind(): void {
+		$this->fail_to_log_in( 3 );
+		$this->let_the_minute_pass();
+		do_action( 'sidehook_flush' );
+		self::assertCount( 3, self::$sidecar->events() );
+		self::assertSame( array(), $this->rows() );
+	}
+
+	public function test_the_next_minute_tells_of_the_last_one(): void {
+		$this->fail_to_log_in( Valve::PER_MINUTE + 1 );
+		$this->let_the_minute_pass();
+		$this->fail_to_log_in( 1 );
+		self::assertSame( array( 1 ), array_values( array_filter( array_column( $this->told(), 'suppressed' ) ) ) );
+	}
+
+	public function test_several_processes_count_together(): void {
+		$code = 'for ( $i = 0; $i < 10; $i++ ) do_action( "wp_login_failed", "robin", new WP_Error( "incorrect_password" ) ); $GLOBALS["wpdb"]->query( "SELECT 1" );';
+		update_network_option( null, 'sidehook_url', 'http://127.0.0.1:1' );
+		$started = array( $this->start_php( $code ), $this->start_php( $code ), $this->start_php( $code ) );
+		foreach ( $started as $php ) {
+			$this->finish_php( $php );
+		}
+		$counts = array_column( array_filter( $this->rows(), static fn ( array $row ): bool => 'valve' === $row['state'] ), 'attempts' );
+		self::assertSame( 30, array_sum( $counts ) );
+		self::assertLessThanOrEqual( Valve::PER_MINUTE * count( $counts ), count( $this->told() ) );
+	}
+
+	public function test_nobody_counts_what_nobody_wants(): void {
+		Bridge::instance()->wanted()->learn( array( 'wanted' => array( 'site_*' ) ) );
+		$this->fail_to_log_in( 3 );
+		self::assertSame( array(), $this->rows() );
+	}
+
+	private function fail_to_log_in( int $times ): void {
+		for ( $i = 0; $i < $times; $i++ ) {
+			do_action( 'wp_login_failed', "robin$i", new \WP_Error( 'incorrect_password' ) );
+		}
+	}
+
+	private function let_the_minute_pass(): void {
+		global $wpdb;
+		$wpdb->query( "UPDATE {$this->table()} SET available_at = UTC_TIMESTAMP(), event_id = CONCAT( event_id, '_past' ) WHERE state = 'valve'" );
+	}
+
+	/** @return list<array<string, mixed>> */
+	private function told(): array {
+		$rows = array_filter( $this->rows(), static fn ( array $row ): bool => 'pending' === $row['state'] );
+		return array_values( array_map( static fn ( array $row ): array => json_decode( $row['payload'], true ), $rows ) );
+	}
+}
