@@ -8,11 +8,13 @@ import {
   stormOnPostgres,
   stormOnSqlite,
 } from "./runs.ts";
+import { createRandom } from "./random.ts";
+import { fanOutWide, formatScale, sendBurst } from "./scale.ts";
 import type { Report } from "./storm.ts";
 
 const usage = "npm run chaos -- [--minutes 15] [--kills 200] [--seed N]";
 /** Part of the time in which each of the two storms may kill; the rest is for settling and for the other runs. */
-const stormShare = 0.35;
+const stormShare = 0.3;
 const sidecarsOnPostgres = 3;
 
 const { minutes, kills, seed } = readOptions();
@@ -32,7 +34,13 @@ for (const run of runs) {
   console.log(formatReport(report));
   faults += report.faults.length;
 }
-console.log(`${runs.length} runs, ${faults} faults, --seed ${seed}`);
+const random = createRandom(seed);
+for (const run of [() => fanOutWide(10_000, random), () => sendBurst(100_000, random)]) {
+  const report = await run();
+  console.log(formatScale(report));
+  faults += report.faults.length;
+}
+console.log(`${runs.length + 2} runs, ${faults} faults, --seed ${seed}`);
 process.exit(faults === 0 ? 0 : 1);
 
 function readOptions(): { minutes: number; kills: number; seed: number } {

@@ -36,8 +36,12 @@ export interface Witness {
 const holdMs = 50;
 const failingShare = 0.05;
 
-/** Starts it on 127.0.0.1; a share of the requests gets a 503, so that retries are under way as well. */
-export async function startWitness(random: () => number): Promise<Witness> {
+/**
+ * Starts it on 127.0.0.1; a share of the requests gets a 503, so that retries are under way as well.
+ *
+ * @param mostDelayMs before an answer, so that something is in flight at any time
+ */
+export async function startWitness(random: () => number, mostDelayMs = 10): Promise<Witness> {
   const visits: Visit[] = [];
   const visited = new Set<string>();
   const delivered = new Set<string>();
@@ -49,7 +53,7 @@ export async function startWitness(random: () => number): Promise<Witness> {
     visited.add(keyOf(visit.eventId, visit.webhookId));
     const observers = waiting.visit.splice(0);
     for (const tell of observers) tell();
-    await delay(observers.length > 0 ? holdMs : random() * 10);
+    await delay(observers.length > 0 ? holdMs : random() * mostDelayMs);
     const status = random() < failingShare ? 503 : 200;
     response.writeHead(status).end("ok", () => {
       visit.status = status;
