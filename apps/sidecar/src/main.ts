@@ -15,6 +15,10 @@ import { startWorkerThread } from "./worker/thread.ts";
 
 const now = () => new Date();
 
+// Names are resolved by threads of libuv's pool, four by default: four slow name servers would stop every delivery. The
+// pool takes the number when it is used for the first time, which is after this line.
+process.env["UV_THREADPOOL_SIZE"] ??= "64";
+
 await main();
 
 async function main(): Promise<void> {

@@ -1,6 +1,6 @@
-import { decide, defaultScheduleMs, type ClaimedDelivery, type Decision } from "@sidehook/delivery";
+import { decide, defaultScheduleMs, type ClaimedDelivery } from "@sidehook/delivery";
 import { expect } from "vitest";
-import type { WebhookInput } from "../src/store.ts";
+import type { AttemptRecord, WebhookInput } from "../src/store.ts";
 import { makeEvent, makeRecord, makeWebhook, type TestStore } from "../src/testing.ts";
 
 export const minuteMs = 60_000;
@@ -54,24 +54,19 @@ function simulateSending(store: TestStore) {
       }
     },
 
-    answer(claimed: ClaimedDelivery) {
-      const result = {
-        response: { status: simulation.isAway ? 500 : 200, headers: {}, body: "" },
-        error: null,
-      };
-      const policy = { scheduleMs: simulation.scheduleMs };
-      const { attemptNumber } = claimed;
-      const decision: Decision = decide({
-        attemptNumber,
-        result,
-        policy,
-        now: simulation.date,
-        random: () => 0.5,
-      });
-      return makeRecord(claimed, decision, { startedAt: simulation.date });
-    },
+    answer: (claimed: ClaimedDelivery) => answer(simulation, claimed),
   };
   return simulation;
+}
+
+function answer(
+  { isAway, scheduleMs, date: now }: { isAway: boolean; scheduleMs: readonly number[]; date: Date },
+  claimed: ClaimedDelivery,
+): AttemptRecord {
+  const result = { response: { status: isAway ? 500 : 200, headers: {}, body: "" }, error: null };
+  const { attemptNumber } = claimed;
+  const decision = decide({ attemptNumber, result, policy: { scheduleMs }, now, random: () => 0.5 });
+  return makeRecord(claimed, decision, { startedAt: now });
 }
 
 /** The same with what takes time. */

@@ -11,14 +11,20 @@ import type { WorkerOptions } from "./worker.ts";
 
 /**
  * Makes one attempt and records it with what it decides. Replays, test events and retries all come through here.
+ * `note` hears of the outcome before it is recorded.
  *
  * @throws whatever the store throws when the attempt could not be recorded: the claim then runs out and is rescued
  */
-export async function attemptDelivery(delivery: ClaimedDelivery, options: WorkerOptions): Promise<void> {
+export async function attemptDelivery(
+  delivery: ClaimedDelivery,
+  options: WorkerOptions,
+  note: (result: SendResult) => void,
+): Promise<void> {
   const { sender, config, now, random } = options;
   const timestampSeconds = Math.floor(now().getTime() / 1000);
   const request = buildRequest(delivery, { timestampSeconds, version });
   const result = await sender.send(request, { timeoutMs: delivery.webhook.timeoutMs ?? config.timeoutMs });
+  note(result);
   const decision = decide({
     attemptNumber: delivery.attemptNumber,
     result,

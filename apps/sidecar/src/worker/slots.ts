@@ -7,16 +7,23 @@ export interface SlotLimits {
   webhookConcurrency: number;
 }
 
+interface Sharing {
+  limits: SlotLimits;
+  now: Date;
+  limitOf?: (webhookId: string, most: number) => number;
+}
+
 /**
  * Shares the free slots among the webhooks that have something due: to each as many as its own limit
  * leaves, to none more than an equal part while others wait too.
  *
  * @param busy the webhook of each attempt in flight
+ * @param limitOf what a webhook bears just now, of the most it may have
  */
 export function shareSlots(
   due: readonly DueWebhook[],
   busy: readonly string[],
-  { limits, now }: { limits: SlotLimits; now: Date },
+  { limits, now, limitOf = (_, most) => most }: Sharing,
 ): ClaimRequest["slots"] {
   const free = limits.concurrency - busy.length;
   const waiting = due.filter(({ dueAt }) => dueAt <= now);
@@ -25,7 +32,8 @@ export function shareSlots(
   const share = Math.max(1, Math.floor(free / waiting.length));
   return waiting
     .map(({ webhookId, maxConcurrency }) => {
-      const left = (maxConcurrency ?? limits.webhookConcurrency) - (used.get(webhookId) ?? 0);
+      const most = maxConcurrency ?? limits.webhookConcurrency;
+      const left = limitOf(webhookId, most) - (used.get(webhookId) ?? 0);
       return { webhookId, limit: Math.min(share, left) };
     })
     .filter(({ limit }) => limit > 0)

@@ -5,6 +5,7 @@ import type { Logger } from "../log.ts";
 import { maxTimeoutMs } from "../settings.ts";
 import { attemptDelivery } from "./attempt.ts";
 import { repeat, startLoop } from "./loop.ts";
+import { createPace } from "./pace.ts";
 import { msUntilNext, shareSlots } from "./slots.ts";
 
 export interface WorkerOptions {
@@ -17,6 +18,7 @@ export interface WorkerOptions {
     | "releaseClaims"
     | "renewClaims"
     | "rescueDeliveries"
+    | "tendWebhooks"
   >;
   sender: Sender;
   config: Pick<Config, "concurrency" | "webhookConcurrency" | "retryScheduleMs" | "timeoutMs">;
@@ -34,6 +36,9 @@ export interface DeliveryWorker {
 export const leaseMs = maxTimeoutMs + 5000;
 const renewEveryMs = leaseMs / 3;
 const rescueEveryMs = 5000;
+const tendEveryMs = 1000;
+/** What was due has been taken by another process, or is due by another clock in a moment. */
+const lookAgainMs = 50;
 /** Service managers kill after ten seconds. */
 const drainMs = 8000;
 
@@ -45,6 +50,7 @@ const drainMs = 8000;
  */
 export function startWorker(options: WorkerOptions): DeliveryWorker {
   const { store, log, now, config: limits } = options;
+  const pace = createPace();
   const inFlight = new Map<string, { webhookId: string; done: Promise<void> }>();
 
   const loop = startLoop(claimWhatIsDue, (error) => log.error({ err: error }, "worker.pass_failed"));
@@ -55,26 +61,30 @@ export function startWorker(options: WorkerOptions): DeliveryWorker {
     () => store.renewClaims([...inFlight.keys()], leaseMs, now()),
     reportFault,
   );
+  const stopTending = repeat(tendEveryMs, () => store.tendWebhooks(now()), reportFault);
   const stopRescuing = repeat(rescueEveryMs, () => rescue(options), reportFault);
 
   async function claimWhatIsDue(): Promise<number> {
     const due = await store.listDueWebhooks();
     const time = now();
     const busy = Array.from(inFlight.values(), ({ webhookId }) => webhookId);
-    const slots = shareSlots(due, busy, { limits, now: time });
+    const slots = shareSlots(due, busy, { limits, now: time, limitOf: pace.limitOf });
     const claimed = slots.length > 0 ? await store.claimDeliveries({ now: time, leaseMs, slots }) : [];
     for (const delivery of claimed) start(delivery);
-    return claimed.length > 0 ? 0 : msUntilNext(due, time);
+    if (claimed.length > 0) return 0;
+    return Math.min(slots.length > 0 ? lookAgainMs : Infinity, msUntilNext(due, time));
   }
 
   function start(delivery: ClaimedDelivery): void {
-    const done = attemptDelivery(delivery, options)
+    const { webhook } = delivery;
+    const most = webhook.maxConcurrency ?? limits.webhookConcurrency;
+    const done = attemptDelivery(delivery, options, (result) => pace.note(webhook.id, most, result))
       .catch((error: unknown) => log.error({ err: error, deliveryId: delivery.id }, "delivery.not_recorded"))
       .finally(() => {
         inFlight.delete(delivery.claimToken);
         loop.wake();
       });
-    inFlight.set(delivery.claimToken, { webhookId: delivery.webhook.id, done });
+    inFlight.set(delivery.claimToken, { webhookId: webhook.id, done });
   }
 
   return {
@@ -82,7 +92,7 @@ export function startWorker(options: WorkerOptions): DeliveryWorker {
       ignore();
       await loop.stop();
       await drain(Array.from(inFlight.values(), ({ done }) => done));
-      await Promise.all([stopRenewing(), stopRescuing()]);
+      await Promise.all([stopRenewing(), stopRescuing(), stopTending()]);
       if (inFlight.size > 0) await store.releaseClaims([...inFlight.keys()]);
     },
   };

@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createSender, type Sender } from "@sidehook/delivery";
+import { startReceiver } from "@sidehook/delivery/testing";
+import { openStore, type Store } from "@sidehook/store";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { webhookInput } from "../admin/testing.ts";
+import { createLog } from "../log.ts";
+import { leaseMs, startWorker, type DeliveryWorker, type WorkerOptions } from "./worker.ts";
+
+const config = { concurrency: 8, webhookConcurrency: 4, retryScheduleMs: [60_000], timeoutMs: 1_000 };
+let folder: string;
+let store: Store;
+let worker: DeliveryWorker | undefined;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "sidehook-worker-"));
+  store = await openStore({ url: `sqlite:${folder}/sidehook.db`, now: Date.now });
+});
+afterEach(async () => {
+  await stop();
+  await store.close();
+  rmSync(folder, { recursive: true });
+});
+
+function start(options: Partial<WorkerOptions>): void {
+  const sender = createSender({
+    guard: { findRefusal: () => undefined },
+    timeoutMs: config.timeoutMs,
+    connectTimeoutMs: 1_000,
+  });
+  const log = createLog("error");
+  log.level = "silent"; // these faults are meant
+  worker = startWorker({ store, sender, config, log, now: () => new Date(), random: () => 0.5, ...options });
+}
+
+async function stop(): Promise<void> {
+  await worker?.stop();
+  worker = undefined;
+}
+
+async function ingest(type: string, count = 1): Promise<void> {
+  const events = Array.from({ length: count }, (_, index) => ({
+    id: `${type}_${index}`,
+    type,
+    occurredAt: new Date().toISOString(),
+    payload: "{}",
+    context: {},
+  }));
+  await store.ingestEvents(events, new Date());
+}
+
+async function firstDelivery() {
+  const { data } = await store.listDeliveries({}, { limit: 1 });
+  return store.getDelivery(data[0]?.id ?? "");
+}
+
+describe("a fault of our own never uses up a schedule", () => {
+  const faults: [name: string, options: () => Partial<WorkerOptions>][] = [
+    ["that keeps a request from being sent", () => ({ sender: failingSender() })],
+    ["that keeps an attempt from being recorded", () => ({ store: { ...store, recordAttempts: refuse } })],
+  ];
+
+  it.each(faults)("%s", async (_, options) => {
+    const receiver = await startReceiver();
+    await store.createWebhook(webhookInput({ url: receiver.url }), new Date());
+    start(options());
+    await ingest("payment_received");
+    await expect.poll(async () => (await firstDelivery()).state).toBe("sending");
+    await stop();
+    await store.rescueDeliveries(new Date(Date.now() + leaseMs + 1_000));
+    expect(await firstDelivery()).toMatchObject({ state: "pending", attemptCount: 0, attempts: [] });
+    start({});
+    await expect.poll(async () => (await firstDelivery()).state).toBe("delivered");
+    expect((await firstDelivery()).attempts).toMatchObject([{ number: 1 }]);
+    await stop();
+    await receiver.close();
+  });
+
+  it("such as a stop in the middle of an attempt", { timeout: 20_000 }, async () => {
+    await store.createWebhook(webhookInput(), new Date());
+    const never = new Promise<never>(() => {});
+    start({ sender: { send: () => never, close: () => Promise.resolve() } });
+    await ingest("payment_received");
+    await expect.poll(async () => (await firstDelivery()).state).toBe("sending");
+    await stop();
+    expect(await firstDelivery()).toMatchObject({ state: "pending", attemptCount: 0, attempts: [] });
+  });
+});
+
+function failingSender(): Sender {
+  return { send: () => Promise.reject(new Error("out of file descriptors")), close: () => Promise.resolve() };
+}
+
+function refuse(): Promise<never> {
+  return Promise.reject(new Error("the disk is full"));
+}
+
+describe("fairness", () => {
+  it("gives a receiver that hangs one request at a time, and the others all they want", async () => {
+    let hanging = 0;
+    let most = 0;
+    const receiver = await startReceiver({
+      answer: ({ path }, response) => {
+        if (path !== "/hang") return {};
+        most = Math.max(most, ++hanging);
+        response.on("close", () => hanging--);
+        return undefined;
+      },
+    });
+    await store.createWebhook(webhookInput({ url: `${receiver.url}/hang`, events: ["slow"] }), new Date());
+    await store.createWebhook(webhookInput({ url: receiver.url, events: ["quick"] }), new Date());
+    await ingest("slow", 20);
+    start({});
+    await expect.poll(() => hanging).toBe(4);
+    await expect.poll(() => hanging, { timeout: 5_000 }).toBe(1);
+    most = 0;
+    await ingest("quick", 200);
+    await receiver.waitFor((requests) => requests.filter(({ path }) => path === "/").length === 200, 5_000);
+    await receiver.waitFor((requests) => requests.filter(({ path }) => path === "/hang").length >= 6);
+    expect(most).toBe(1);
+    await receiver.close();
+  });
+});
