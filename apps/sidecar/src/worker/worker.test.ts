@@ -62,7 +62,7 @@ describe("a fault of our own never uses up a schedule", () => {
     ["that keeps an attempt from being recorded", () => ({ store: { ...store, recordAttempts: refuse } })],
   ];
 
-  it.each(faults)("%s", async (_, options) => {
+  it.each(faults)("%s", { timeout: 20_000 }, async (_, options) => {
     const receiver = await startReceiver();
     await store.createWebhook(webhookInput({ url: receiver.url }), new Date());
     start(options());
@@ -98,28 +98,32 @@ function refuse(): Promise<never> {
 }
 
 describe("fairness", () => {
-  it("gives a receiver that hangs one request at a time, and the others all they want", async () => {
-    let hanging = 0;
-    let most = 0;
-    const receiver = await startReceiver({
-      answer: ({ path }, response) => {
-        if (path !== "/hang") return {};
-        most = Math.max(most, ++hanging);
-        response.on("close", () => hanging--);
-        return undefined;
-      },
-    });
-    await store.createWebhook(webhookInput({ url: `${receiver.url}/hang`, events: ["slow"] }), new Date());
-    await store.createWebhook(webhookInput({ url: receiver.url, events: ["quick"] }), new Date());
-    await ingest("slow", 20);
-    start({});
-    await expect.poll(() => hanging).toBe(4);
-    await expect.poll(() => hanging, { timeout: 5_000 }).toBe(1);
-    most = 0;
-    await ingest("quick", 200);
-    await receiver.waitFor((requests) => requests.filter(({ path }) => path === "/").length === 200, 5_000);
-    await receiver.waitFor((requests) => requests.filter(({ path }) => path === "/hang").length >= 6);
-    expect(most).toBe(1);
-    await receiver.close();
-  });
+  it(
+    "gives a receiver that hangs one request at a time, and the others all they want",
+    { timeout: 30_000 },
+    async () => {
+      let hanging = 0;
+      let most = 0;
+      const receiver = await startReceiver({
+        answer: ({ path }, response) => {
+          if (path !== "/hang") return {};
+          most = Math.max(most, ++hanging);
+          response.on("close", () => hanging--);
+          return undefined;
+        },
+      });
+      await store.createWebhook(webhookInput({ url: `${receiver.url}/hang`, events: ["slow"] }), new Date());
+      await store.createWebhook(webhookInput({ url: receiver.url, events: ["quick"] }), new Date());
+      await ingest("slow", 20);
+      start({});
+      await expect.poll(() => hanging).toBe(4);
+      await expect.poll(() => hanging, { timeout: 5_000 }).toBe(1);
+      most = 0;
+      await ingest("quick", 200);
+      await receiver.waitFor((requests) => requests.filter(({ path }) => path === "/").length === 200, 5_000);
+      await receiver.waitFor((requests) => requests.filter(({ path }) => path === "/hang").length >= 6);
+      expect(most).toBe(1);
+      await receiver.close();
+    },
+  );
 });
