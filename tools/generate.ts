@@ -5,7 +5,7 @@ import { eventTypes } from "../libs/events/src/index.ts";
 import { eventsPage } from "./events-page.ts";
 import { receiverConversions } from "./generate-conversions.ts";
 import { payloadTypes } from "./payload-types.ts";
-import { eventsTable, settingsTable } from "./readme-tables.ts";
+import { commandsTable, eventsTable, settingsTable } from "./readme-tables.ts";
 
 interface Target {
   /** From the root of the repository. */
@@ -28,6 +28,7 @@ const targets: readonly Target[] = [
   },
   { path: "libs/events/EVENTS.md", content: eventsPage },
   { path: "README.md", section: "events", content: eventsTable },
+  { path: "README.md", section: "commands", content: commandsTable },
   { path: "README.md", section: "settings", content: settingsTable },
 ];
 

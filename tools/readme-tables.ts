@@ -1,4 +1,5 @@
 import { eventGroups } from "../libs/events/src/index.ts";
+import { commands } from "../apps/sidecar/src/commands.ts";
 import { settings } from "../apps/sidecar/src/settings.ts";
 import { code, table } from "./markdown.ts";
 
@@ -11,6 +12,14 @@ export function settingsTable(): string {
       defaultText === "" ? "empty" : code(defaultText),
       meaning,
     ]),
+  );
+}
+
+/** Every command of the service's program. */
+export function commandsTable(): string {
+  return table(
+    ["command", "what it does"],
+    Object.values(commands).map(({ usage, summary }) => [code(`sidehook ${usage}`), summary]),
   );
 }
 

@@ -30,11 +30,38 @@ const patienceMs = 60_000;
  */
 export async function openStore({ url, now, newId }: OpenOptions): Promise<Store> {
   const database = await openDatabase(url);
+  await refuseMoving(url, database);
   return createStore(database, { now, newId: newId ?? createIdSource(now) });
 }
 
+/** A database that is being moved belongs to the program that moves it; one that has moved would lose what it took. */
+async function refuseMoving(url: string, database: OpenDatabase): Promise<void> {
+  const rows = await database.db
+    .selectFrom("meta")
+    .select("name")
+    .where("name", "in", ["moved", "transfer"])
+    .execute();
+  const isMoved = rows.some(({ name }) => name === "moved");
+  // Of the old database the transfer may still be going on: the sidecar works with it meanwhile.
+  if (!isMoved && (rows.length === 0 || url.startsWith("sqlite:"))) return;
+  await database.close();
+  throw new MovedError(isMoved);
+}
+
+/** Thrown at the start: everything is, or will be, in another database. */
+export class MovedError extends Error {
+  constructor(isMoved: boolean) {
+    super(
+      isMoved
+        ? "this database has been moved to Postgres: set SIDEHOOK_DATABASE_URL to the new one"
+        : "this database is being filled by migrate-store: let that end first",
+    );
+    this.name = "MovedError";
+  }
+}
+
 /** A new connection for each try, as one that failed half-way is of no use. */
-function openDatabase(url: string): Promise<OpenDatabase> {
+export function openDatabase(url: string): Promise<OpenDatabase> {
   const backend = backendFor(url);
   return pRetry(
     async () => {
