@@ -1,7 +1,7 @@
-import type { Webhook } from "@sidehook/delivery";
 import { sql, type Transaction } from "kysely";
 import type { StoreContext } from "./context.ts";
 import { madeDueAgain } from "./deliveries.ts";
+import { laneOf } from "./ingest.ts";
 import type { ReplayFilter } from "./replay.ts";
 import { find, isMeant, isWanted, type Found, type MissingEvent, type Position } from "./replay-walk.ts";
 import { toReplay } from "./replays.ts";
@@ -83,12 +83,6 @@ async function makeDue({ dialect }: StoreContext, trx: Transaction<Schema>, turn
   return Number(numUpdatedRows);
 }
 
-/** Not before anything that happens now. */
-function laneOf({ heldSince, isOrdered }: Webhook): number {
-  if (isOrdered) return lanes.ordered;
-  return heldSince === null ? lanes.again : lanes.held;
-}
-
 async function insertMissing(context: StoreContext, trx: Transaction<Schema>, turn: Turn): Promise<number> {
   const webhook = (await context.webhooks.load(trx)).byId.get(turn.filter.webhookId ?? "");
   if (!webhook) return 0;
@@ -101,7 +95,7 @@ async function insertMissing(context: StoreContext, trx: Transaction<Schema>, tu
             webhook_id: webhook.id,
             event_type: event.type,
             site_id: event.site_id,
-            lane: laneOf(webhook),
+            lane: laneOf(webhook, lanes.again),
             due_at: turn.now.getTime(),
             next_trigger: "replay" as const,
             created_at: turn.now.getTime(),

@@ -69,6 +69,55 @@ describe.each(testBackends)("retention on $name", (backend) => {
     expect(await store.deleteBefore(daysAgo(30))).toBe(0);
   });
 
+  test("takes what has expired, and old numbers and replays, however many there are", async () => {
+    await using store = await openTestStore(backend);
+    const { webhook } = await store.createWebhook(makeWebhook(), daysAgo(50));
+    const old = await store.createReplay({ webhookId: webhook.id }, daysAgo(40));
+    await store.cancelReplay(old.id, daysAgo(40));
+    const running = await store.createReplay({}, daysAgo(40));
+    await store.ingestEvents([makeEvent(), makeEvent()], now);
+    await deliverAll(store, webhook.id, now);
+    const numbers = (table: string, columns: string, values: string) =>
+      store.runSql(
+        `insert into ${table} (${columns}) with recursive n (i) as (
+           select 1 union all select i + 1 from n where i < 1203) select ${values} from n`,
+      );
+    const hour = daysAgo(40).getTime() - (daysAgo(40).getTime() % 3_600_000);
+    await numbers("webhook_hours", "webhook_id, hour_at, delivered, failed", `'x' || i, ${hour}, 1, 0`);
+    await numbers("used_values", "value_hash, expires_at", "'v' || i, 1");
+    await store.createSession("token", daysAgo(100));
+    const { value } = await store.createSession("token", new Date());
+    await store.deleteBefore(daysAgo(30));
+    await expect(store.getReplay(old.id)).rejects.toThrow(NotFoundError);
+    expect((await store.getReplay(running.id)).state).toBe("running");
+    const count = async (table: string) =>
+      Number(Object.values((await store.runSql(`select count(*) from ${table}`))[0] as object)[0]);
+    expect([await count("webhook_hours"), await count("used_values"), await count("sessions")]).toEqual([
+      1, 0, 1,
+    ]);
+    expect(await store.findSession(value, new Date())).toBeDefined();
+  });
+
+  test("takes an event with more deliveries than fit into one transaction", async () => {
+    await using store = await openTestStore(backend);
+    for (let n = 0; n < 3; n++) await store.createWebhook(makeWebhook(), daysAgo(50));
+    const [event] = await store.ingestEvents([makeEvent()], daysAgo(40));
+    await store.runSql(
+      `insert into webhooks (id, name, url, events, is_active, is_paused, format, headers, site_ids, source, created_at, updated_at)
+       with recursive n (i) as (select 1 union all select i + 1 from n where i < 450)
+       select 'wh_' || i, '', '', '[]', 0, 0, 'compatible', '{}', '[]', '', 0, 0 from n`,
+    );
+    await store.runSql(
+      `insert into deliveries (id, event_seq, webhook_id, event_type, created_at)
+       select 'dlv_' || id, 1, id, 'a', 0 from webhooks where name = ''`,
+    );
+    await store.runSql("update deliveries set state = 'failed', finished_at = 0 where id <> 'dlv_wh_450'");
+    expect(await store.deleteBefore(daysAgo(30))).toBe(0);
+    await store.runSql("update deliveries set state = 'failed', finished_at = 0");
+    expect(await store.deleteBefore(daysAgo(30))).toBe(1);
+    await expect(store.getEvent(event?.id ?? "")).rejects.toThrow(NotFoundError);
+  });
+
   test("forgets a deleted webhook once nothing names it any more", async () => {
     await using store = await openTestStore(backend);
     const { webhook } = await store.createWebhook(makeWebhook({ name: "Old" }), daysAgo(50));

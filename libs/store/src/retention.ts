@@ -1,4 +1,4 @@
-import { sql, type Transaction } from "kysely";
+import { sql, type RawBuilder, type Transaction } from "kysely";
 import type { StoreContext } from "./context.ts";
 import { cancelUnfinished } from "./deliveries.ts";
 import type { Schema } from "./schema.ts";
@@ -8,7 +8,12 @@ import { inPieces, inTransaction } from "./transaction.ts";
 /** What one transaction takes: some milliseconds, and in between others get their turn. */
 const eventsPerCommit = 200;
 const deliveriesPerCommit = 200;
-const binRequestsPerCommit = 500;
+const attemptsPerCommit = 1_000;
+/** Of all events of one transaction: more would be looked at for longer than a transaction may last. */
+const deliveriesLookedAt = 2_000;
+const rowsPerCommit = 500;
+/** A quarter of the time is enough to keep up, and leaves the database to others for the rest. */
+const restPerWork = 3;
 
 /** Keeping the store small, and telling whether it can be written. */
 export function createUpkeep(context: StoreContext): Pick<Store, "deleteBefore" | "checkWritable"> {
@@ -21,8 +26,8 @@ export function createUpkeep(context: StoreContext): Pick<Store, "deleteBefore" 
 async function deleteBefore(context: StoreContext, before: Date): Promise<number> {
   await cancelForDeleted(context);
   const count = await deleteEvents(context, before.getTime());
-  await deleteBinRequests(context, before.getTime());
-  await deleteSmallThings(context, before.getTime());
+  await deleteOld(context, before.getTime());
+  await forgetWebhooks(context, before.getTime());
   return count;
 }
 
@@ -52,7 +57,7 @@ async function deleteEvents(context: StoreContext, beforeMs: number): Promise<nu
     count += piece.count;
     position = piece.next ?? position;
     return { isLast: piece.next === undefined };
-  });
+  }, restPerWork);
   return count;
 }
 
@@ -74,7 +79,7 @@ async function deleteSomeEvents(
       )
       .orderBy("received_at")
       .orderBy("seq")
-      .limit(eventsPerCommit)
+      .limit(eventsAtOnce(context))
       .execute();
     const last = candidates.at(-1);
     if (!last) return { count: 0, next: undefined };
@@ -86,6 +91,12 @@ async function deleteSomeEvents(
       .execute();
     return { count: seqs.length, next: { receivedAt: last.received_at, seq: last.seq } };
   });
+}
+
+/** An event has at most as many deliveries as there are webhooks. */
+function eventsAtOnce({ webhooks }: StoreContext): number {
+  const byFanOut = Math.floor(deliveriesLookedAt / Math.max(1, webhooks.size()));
+  return Math.min(eventsPerCommit, Math.max(1, byFanOut));
 }
 
 /** An event stays while one of its deliveries is unfinished or has ended only after `beforeMs`. */
@@ -112,11 +123,11 @@ async function deleteDeliveries(
 ): Promise<boolean> {
   const rows = await trx
     .selectFrom("deliveries")
-    .select("seq")
+    .select(["seq", "attempt_count"])
     .where(dialect.isOneOf(sql.ref("event_seq"), eventSeqs))
     .limit(deliveriesPerCommit)
     .execute();
-  const seqs = rows.map(({ seq }) => seq);
+  const seqs = withFewAttempts(rows);
   await trx
     .deleteFrom("attempts")
     .where(dialect.isOneOf(sql.ref("delivery_seq"), seqs))
@@ -125,40 +136,51 @@ async function deleteDeliveries(
     .deleteFrom("deliveries")
     .where(dialect.isOneOf(sql.ref("seq"), seqs))
     .execute();
-  return seqs.length < deliveriesPerCommit;
+  return seqs.length === rows.length && rows.length < deliveriesPerCommit;
 }
 
-async function deleteBinRequests(context: StoreContext, beforeMs: number): Promise<void> {
-  const old = context.db
-    .selectFrom("bin_requests")
-    .select("seq")
-    .where("received_at", "<", beforeMs)
-    .orderBy("received_at")
-    .limit(binRequestsPerCommit);
-  await inPieces(async () => {
-    const { numDeletedRows } = await inTransaction(context, (trx) =>
-      trx.deleteFrom("bin_requests").where("seq", "in", old).executeTakeFirst(),
-    );
-    return { isLast: numDeletedRows < binRequestsPerCommit };
-  });
+/** The first of them, at least one, up to the number of attempts that one transaction takes. */
+function withFewAttempts(rows: readonly { seq: number; attempt_count: number }[]): number[] {
+  let attempts = 0;
+  const fitting = rows.filter(({ attempt_count }) => (attempts += attempt_count) <= attemptsPerCommit);
+  return (fitting.length > 0 ? fitting : rows.slice(0, 1)).map(({ seq }) => seq);
 }
 
-/** Few rows each. What expires by itself goes once it has. */
-async function deleteSmallThings(context: StoreContext, beforeMs: number): Promise<void> {
+/** Tables of which each row goes by a time of its own. */
+async function deleteOld(context: StoreContext, beforeMs: number): Promise<void> {
   const now = context.now();
+  const old = [
+    sql`bin_requests where seq in (select seq from bin_requests where received_at < ${beforeMs} order by received_at`,
+    sql`webhook_hours where (webhook_id, hour_at) in (
+      select webhook_id, hour_at from webhook_hours where hour_at < ${beforeMs} order by hour_at`,
+    sql`replays where id in (select id from replays where finished_at < ${beforeMs} order by id`,
+    sql`sessions where id in (select id from sessions where expires_at <= ${now}`,
+    sql`used_values where value_hash in (select value_hash from used_values where expires_at <= ${now}`,
+  ];
+  for (const rows of old) await inPieces(() => deleteSome(context, rows), restPerWork);
+}
+
+async function deleteSome(context: StoreContext, rows: RawBuilder<unknown>): Promise<{ isLast: boolean }> {
+  const { numAffectedRows = 0n } = await inTransaction(context, (trx) =>
+    sql`delete from ${rows} limit ${sql.lit(rowsPerCommit)})`.execute(trx),
+  );
+  return { isLast: numAffectedRows < rowsPerCommit };
+}
+
+/** A deleted webhook, once nothing names it any more. */
+async function forgetWebhooks(context: StoreContext, beforeMs: number): Promise<void> {
   await inTransaction(context, async (trx) => {
-    await trx.deleteFrom("webhook_hours").where("hour_at", "<", beforeMs).execute();
-    await trx.deleteFrom("sessions").where("expires_at", "<=", now).execute();
-    await trx.deleteFrom("used_values").where("expires_at", "<=", now).execute();
     const isForgotten = sql<boolean>`deleted_at < ${beforeMs}
       and not exists (select 1 from deliveries where deliveries.webhook_id = webhooks.id)`;
     const forgotten = await trx.selectFrom("webhooks").select("id").where(isForgotten).execute();
+    if (forgotten.length === 0) return;
     const ids = context.dialect.isOneOf(
       sql.ref("webhook_id"),
       forgotten.map(({ id }) => id),
     );
     await trx.deleteFrom("webhook_health").where(ids).execute();
     await trx.deleteFrom("webhook_hours").where(ids).execute();
+    await trx.deleteFrom("rate_slots").where(ids).execute();
     await trx.deleteFrom("webhooks").where(isForgotten).execute();
   });
 }
