@@ -14,7 +14,7 @@ export interface Waiting {
 
 /**
  * Jumps from one lane of a webhook with something waiting to the next, so that neither a backlog nor webhooks with
- * nothing to do cost anything.
+ * nothing to do cost anything. Two steps, not a comparison of pairs: SQLite then walks over the whole first lane.
  */
 export async function listWaiting(db: Kysely<Schema>): Promise<Waiting[]> {
   const { rows } = await sql<Waiting>`
@@ -24,10 +24,13 @@ export async function listWaiting(db: Kysely<Schema>): Promise<Waiting[]> {
         order by webhook_id, lane, due_at, seq limit 1) as first
       union all
       select following.webhook_id, following.lane, following.due_at
-      from waiting join deliveries as following on following.seq = (
+      from waiting join deliveries as following on following.seq = coalesce((
         select seq from deliveries
-        where state = 'pending' and (webhook_id, lane) > (waiting.webhook_id, waiting.lane)
-        order by webhook_id, lane, due_at, seq limit 1))
+        where state = 'pending' and webhook_id = waiting.webhook_id and lane > waiting.lane
+        order by lane, due_at, seq limit 1), (
+        select seq from deliveries
+        where state = 'pending' and webhook_id > waiting.webhook_id
+        order by webhook_id, lane, due_at, seq limit 1)))
     select webhook_id, lane, due_at from waiting`.execute(db);
   return rows;
 }

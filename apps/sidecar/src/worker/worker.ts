@@ -37,6 +37,7 @@ export const leaseMs = maxTimeoutMs + 5000;
 const renewEveryMs = leaseMs / 3;
 const rescueEveryMs = 5000;
 const tendEveryMs = 1000;
+const gatherMs = 2;
 /** What was due has been taken by another process, or is due by another clock in a moment. */
 const lookAgainMs = 50;
 /** Service managers kill after ten seconds. */
@@ -51,6 +52,7 @@ const drainMs = 8000;
 export function startWorker(options: WorkerOptions): DeliveryWorker {
   const { store, log, now, config: limits } = options;
   const pace = createPace();
+  let gathering: NodeJS.Timeout | undefined;
   const inFlight = new Map<string, { webhookId: string; done: Promise<void> }>();
 
   const loop = startLoop(claimWhatIsDue, (error) => log.error({ err: error }, "worker.pass_failed"));
@@ -64,7 +66,16 @@ export function startWorker(options: WorkerOptions): DeliveryWorker {
   const stopTending = repeat(tendEveryMs, () => store.tendWebhooks(now()), reportFault);
   const stopRescuing = repeat(rescueEveryMs, () => rescue(options), reportFault);
 
+  /** Each claim is a commit: answers that come close together make room for one claim. */
+  function wakeAfterAnswers(): void {
+    if (inFlight.size === 0) loop.wake();
+    else gathering ??= setTimeout(loop.wake, gatherMs);
+  }
+
   async function claimWhatIsDue(): Promise<number> {
+    clearTimeout(gathering);
+    gathering = undefined;
+    if (inFlight.size >= limits.concurrency) return Infinity; // the next answer wakes
     const due = await store.listDueWebhooks();
     const time = now();
     const busy = Array.from(inFlight.values(), ({ webhookId }) => webhookId);
@@ -82,7 +93,7 @@ export function startWorker(options: WorkerOptions): DeliveryWorker {
       .catch((error: unknown) => log.error({ err: error, deliveryId: delivery.id }, "delivery.not_recorded"))
       .finally(() => {
         inFlight.delete(delivery.claimToken);
-        loop.wake();
+        wakeAfterAnswers();
       });
     inFlight.set(delivery.claimToken, { webhookId: webhook.id, done });
   }
