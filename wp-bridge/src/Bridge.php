@@ -62,7 +62,15 @@ final class Bridge {
 	}
 
 	public function recorder(): Recorder {
-		return $this->parts[ Recorder::class ] ??= new Recorder(
+		return $this->parts[ Recorder::class ] ??= $this->make_recorder();
+	}
+
+	/** It reads several options: since WordPress 6.6 with one statement. */
+	private function make_recorder(): Recorder {
+		if ( function_exists( 'wp_prime_network_option_caches' ) ) {
+			wp_prime_network_option_caches( get_current_network_id(), array( 'sidehook_wanted', 'sidehook_archive', 'sidehook_mode', 'sidehook_groups_off' ) );
+		}
+		return new Recorder(
 			config: $this->config(),
 			wanted: $this->wanted(),
 			groups: $this->groups(),

@@ -100,11 +100,11 @@ final class Recorder {
 		}
 	}
 
-	/** Asked before a payload is made: most hooks fire for nobody. */
+	/** Asked before a payload is made: most hooks fire for nobody, and so this comes first. */
 	public function may_record( string $type ): bool {
 		return ! $this->is_recording
-			&& 'off' !== $this->config->mode()
 			&& ( $this->wanted->has( $type ) || $this->wanted->is_doubtful() )
+			&& 'off' !== $this->config->mode()
 			&& $this->groups->is_on( $type );
 	}
 
