@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { serve, type ServerType } from "@hono/node-server";
 import { createIdSource } from "@sidehook/events";
-import { openStore } from "@sidehook/store";
+import { MovedError, NewerSchemaError, openStore } from "@sidehook/store";
 import { createSignInLink } from "./admin/sign-in-link.ts";
 import { createApp } from "./app.ts";
 import { ConfigError, loadConfig, type Config } from "./config.ts";
@@ -92,7 +92,8 @@ function stopOnSignal(stop: () => Promise<void>, log: Logger): void {
 }
 
 function messageOf(error: unknown): string {
-  if (error instanceof ConfigError) return error.message;
+  const isForPeople = [ConfigError, MovedError, NewerSchemaError].some((kind) => error instanceof kind);
+  if (isForPeople && error instanceof Error) return error.message;
   if (!(error instanceof Error)) return String(error);
   if ("code" in error && error.code === "EADDRINUSE") {
     return `${error.message}\nAnother program listens there: set SIDEHOOK_PORT to a free port.`;
