@@ -46,7 +46,7 @@ final class Bridge {
 	}
 
 	public function valve(): Valve {
-		return $this->parts[ Valve::class ] ??= new Valve( $this->table() );
+		return $this->parts[ Valve::class ] ??= new Valve( $this->table(), $this->wanted() );
 	}
 
 	public function groups(): Groups {

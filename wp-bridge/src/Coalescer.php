@@ -21,7 +21,7 @@ final class Coalescer {
 	/** @var array<string, Kept> */
 	private array $kept = array();
 
-	/** @param \Closure(Kept): mixed $record */
+	/** @param \Closure(Kept): void $record */
 	public function __construct( private readonly \Closure $record ) {}
 
 	public function keep( string $key, Kept $event ): void {

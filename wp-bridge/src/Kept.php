@@ -41,10 +41,10 @@ final class Kept {
 		return array() === $this->real_changes();
 	}
 
-	/** @return array<string, mixed> */
-	public function payload(): array {
+	/** @return ?array<string, mixed> Null when what it is about has come to nothing. */
+	public function payload(): ?array {
 		$payload = is_array( $this->payload ) ? $this->payload : ( $this->payload )();
-		return null === $this->changes ? $payload : $payload + array( 'changes' => $this->real_changes() );
+		return null === $payload || null === $this->changes ? $payload : $payload + array( 'changes' => $this->real_changes() );
 	}
 
 	/** @return ?array<string, array|true> */

@@ -34,7 +34,7 @@ final class Recorder {
 		private readonly \Closure $recorded
 	) {
 		$this->told      = new Told();
-		$this->coalescer = new Coalescer( fn ( Kept $kept ) => $this->add( $kept->type, $kept->payload(), $kept->context, $kept->at ) );
+		$this->coalescer = new Coalescer( $this->add_kept( ... ) );
 	}
 
 	public function count_waiting(): int {
@@ -80,7 +80,7 @@ final class Recorder {
 	 * Tells of something once, at the end of the request, however often it happens to the same object in it.
 	 *
 	 * @param string                           $key     Type and object.
-	 * @param array<string, mixed>|\Closure    $payload The last one is sent.
+	 * @param array<string, mixed>|\Closure    $payload The last one is sent. A function that answers null has found nothing to tell.
 	 * @param ?array<string, array|true>       $changes Each with the value before and now; null where they are not told.
 	 *                                                  The first `old` and the last `new` are sent; nothing when they are equal.
 	 */
@@ -119,6 +119,13 @@ final class Recorder {
 			);
 		}
 		return $id;
+	}
+
+	private function add_kept( Kept $kept ): void {
+		$payload = $kept->payload();
+		if ( null !== $payload ) {
+			$this->add( $kept->type, $payload, $kept->context, $kept->at );
+		}
 	}
 
 	/** @param array<string, mixed> $context */

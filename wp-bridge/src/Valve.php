@@ -19,7 +19,7 @@ final class Valve {
 
 	private const SECONDS = 60;
 
-	public function __construct( private readonly Table $table ) {}
+	public function __construct( private readonly Table $table, private readonly Wanted $wanted ) {}
 
 	/** @param array<string, mixed> $payload What is told of those that do not go through, if this is the last one. */
 	public function lets_through( string $type, array $payload ): bool {
@@ -37,12 +37,13 @@ final class Valve {
 			function () use ( $wpdb ): void {
 				$rows = $wpdb->get_results(
 					$wpdb->prepare(
-						"SELECT id, attempts, payload FROM {$this->table->name()} WHERE network_id = %d AND state = 'valve' AND available_at <= UTC_TIMESTAMP()",
+						"SELECT id, type, attempts, payload FROM {$this->table->name()} WHERE network_id = %d AND state = 'valve' AND available_at <= UTC_TIMESTAMP()",
 						get_current_network_id()
 					)
 				);
 				foreach ( $rows as $row ) {
-					$this->release_row( (int) $row->id, (int) $row->attempts - self::PER_MINUTE, (string) $row->payload );
+					$suppressed = $this->wanted->has( $row->type ) ? (int) $row->attempts - self::PER_MINUTE : 0;
+					$this->release_row( (int) $row->id, $suppressed, $row->payload );
 				}
 			}
 		);

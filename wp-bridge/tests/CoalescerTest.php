@@ -73,6 +73,12 @@ final class CoalescerTest extends BridgeTestCase {
 		self::assertSame( array( 'thing_updated' ), $this->types() );
 	}
 
+	public function test_what_has_come_to_nothing_is_not_told(): void {
+		Bridge::instance()->recorder()->coalesce( 'nothing', 'nothing_made', static fn (): ?array => null );
+		$this->end_of_request();
+		self::assertSame( array(), $this->types() );
+	}
+
 	public function test_a_request_that_ends_with_an_error_still_tells(): void {
 		( new Browser() )->get( '/?rename=1' );
 		$this->wait_until( fn (): bool => array( 'wp_user_updated' ) === array_column( self::$sidecar->events(), 'type' ), 'the event' );

@@ -49,6 +49,14 @@ final class ValveTest extends BridgeTestCase {
 		self::assertLessThanOrEqual( Valve::PER_MINUTE * count( $counts ), count( $this->told() ) );
 	}
 
+	public function test_what_was_counted_and_is_no_longer_wanted_is_not_told(): void {
+		$this->fail_to_log_in( Valve::PER_MINUTE + 1 );
+		$this->let_the_minute_pass();
+		Bridge::instance()->wanted()->learn( array( 'wanted' => array( 'site_*' ) ) );
+		Bridge::instance()->valve()->release();
+		self::assertCount( Valve::PER_MINUTE, $this->rows() );
+	}
+
 	public function test_nobody_counts_what_nobody_wants(): void {
 		Bridge::instance()->wanted()->learn( array( 'wanted' => array( 'site_*' ) ) );
 		$this->fail_to_log_in( 3 );

@@ -34,6 +34,9 @@ final class Sites {
 
 	/** @param array<string, mixed> $args */
 	public function created( \WP_Site $site, array $args ): void {
+		if ( ! $this->recorder->may_record( 'wp_site_created' ) ) {
+			return;
+		}
 		$this->recorder->on_site(
 			(int) $site->id,
 			fn () => $this->recorder->record(
@@ -60,7 +63,7 @@ final class Sites {
 				$changes[ $name ] = $change;
 			}
 		}
-		if ( array() !== $changes ) {
+		if ( array() !== $changes && $this->recorder->may_record( 'wp_site_updated' ) ) {
 			$this->recorder->on_site(
 				(int) $site->id,
 				fn () => $this->recorder->coalesce( "wp_site_updated {$site->id}", 'wp_site_updated', Payload::site( $site ), $changes )

@@ -16,9 +16,10 @@ final class UltimateMultisiteSites {
 
 	public function __construct( private readonly Recorder $recorder ) {}
 
-	/** The model learns its id, title and owner after the hook: told at the end of the request. */
+	/** The model learns its id, title and owner after the hook, and has none if that failed: told at the end of the request. */
 	public function created( mixed $data, object $site ): void {
-		$this->recorder->coalesce( 'site_created_by_um ' . spl_object_id( $site ), 'site_created_by_um', static fn (): array => ModelPayload::of( 'site', $site ) );
+		$describe = static fn (): ?array => $site->get_id() ? ModelPayload::of( 'site', $site ) : null;
+		$this->recorder->coalesce( 'site_created_by_um ' . spl_object_id( $site ), 'site_created_by_um', $describe );
 	}
 
 	/** @param array{site_id: int} $copy */

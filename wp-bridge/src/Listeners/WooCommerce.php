@@ -82,7 +82,7 @@ final class WooCommerce {
 	/** Fires several times when a product is saved. */
 	public function product_updated( int $product_id ): void {
 		$key = 'woo_product_updated ' . get_current_blog_id() . ' ' . $product_id;
-		$this->recorder->coalesce( $key, 'woo_product_updated', self::later( fn (): array => self::describe_product( $product_id ) ) );
+		$this->recorder->coalesce( $key, 'woo_product_updated', self::later( fn (): ?array => wc_get_product( $product_id ) ? self::describe_product( $product_id ) : null ) );
 	}
 
 	public function stock_low( object $product ): void {
@@ -119,7 +119,7 @@ final class WooCommerce {
 	}
 
 	private function keep_created( int $order_id ): void {
-		$this->recorder->coalesce( self::key( $order_id ), 'woo_order_created', self::later( fn (): array => self::describe_order( $order_id ) ) );
+		$this->recorder->coalesce( self::key( $order_id ), 'woo_order_created', self::later( fn (): ?array => wc_get_order( $order_id ) ? self::describe_order( $order_id ) : null ) );
 	}
 
 	/** @param array<string, string|int> $more */
@@ -128,10 +128,10 @@ final class WooCommerce {
 		$this->recorder->record( $type, fn (): array => self::describe_order( $order_id ) + $more );
 	}
 
-	/** Orders and products are found on their own site only. */
+	/** Orders and products are found on their own site only, and may be gone by then. */
 	private static function later( \Closure $describe ): \Closure {
 		$site_id = get_current_blog_id();
-		return static function () use ( $describe, $site_id ): array {
+		return static function () use ( $describe, $site_id ): ?array {
 			switch_to_blog( $site_id );
 			try {
 				return $describe();
