@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cacheDir, ensureWordPress, findProgram } from "./system.ts";
-import { buildWpConfig, networkConstants } from "./wordpress-config.ts";
+import { buildWpConfig, networkConstants, swallowMail } from "./wordpress-config.ts";
 import { runProgram, startService, type Service } from "./wordpress-process.ts";
 
 /** People of the network, all with the same password. `shopkeeper` is administrator of `/shop/`, `reader` a subscriber there. */
@@ -125,7 +125,13 @@ async function installInto(folder: string): Promise<void> {
   for (const { script, constants } of steps) {
     writeFileSync(join(root, "wp-config.php"), buildWpConfig({ ...config, constants }));
     writeFileSync(join(folder, "step.php"), script);
-    const said = await runProgram(["php", "-d", "sendmail_path=/bin/true", join(folder, "step.php"), root]);
+    const said = await runProgram([
+      "php",
+      "-d",
+      `sendmail_path=${swallowMail}`,
+      join(folder, "step.php"),
+      root,
+    ]);
     if (said.trim() !== "") throw new Error(`WordPress could not be installed: ${said}`);
   }
 }

@@ -21,6 +21,7 @@ import {
   buildNginxConfig,
   buildWpConfig,
   networkConstants,
+  swallowMail,
   type ConstantValue,
 } from "./wordpress-config.ts";
 import { findFreePort, runProgram, startService, type Service } from "./wordpress-process.ts";
@@ -162,7 +163,7 @@ function bridgeConstants({ sidecarUrl, bridgeKey, mode, constants }: BridgeSetti
 }
 
 function runPhp(args: readonly string[], options: { stdin: string; env?: Record<string, string> }) {
-  return runProgram([findProgram("php") ?? "php", "-d", "sendmail_path=/bin/true", ...args], options);
+  return runProgram([findProgram("php") ?? "php", "-d", `sendmail_path=${swallowMail}`, ...args], options);
 }
 
 /** Code and SQL come in by stdin: no quoting, no limit of length. */
