@@ -127,3 +127,20 @@ describe("fairness", () => {
     },
   );
 });
+
+describe("a rate limit", () => {
+  it("holds exactly where the requests arrive, and is used up to the full", { timeout: 30_000 }, async () => {
+    const receiver = await startReceiver();
+    const rateLimit = { limit: 5, per: "second" } as const;
+    await store.createWebhook(webhookInput({ url: receiver.url, rateLimit }), new Date());
+    await ingest("payment_received", 20);
+    start({});
+    const requests = await receiver.waitFor(20, 20_000);
+    const times = requests.map(({ receivedAt }) => receivedAt.getTime()).toSorted((a, b) => a - b);
+    const spans = times.slice(5).map((at, index) => at - (times[index] ?? 0));
+    expect(Math.min(...spans)).toBeGreaterThanOrEqual(1_000);
+    // The worker wakes when the next may go, not when it happens to look: three periods and some milliseconds.
+    expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeLessThan(4_500);
+    await receiver.close();
+  });
+});
