@@ -37,7 +37,8 @@ const holdMs = 50;
 const failingShare = 0.05;
 
 /**
- * Starts it on 127.0.0.1; a share of the requests gets a 503, so that retries are under way as well.
+ * Starts it on 127.0.0.1; a share of the requests gets a 500, so that retries are under way as well. A 503 would slow
+ * its webhook down.
  *
  * @param mostDelayMs before an answer, so that something is in flight at any time
  */
@@ -54,7 +55,7 @@ export async function startWitness(random: () => number, mostDelayMs = 10): Prom
     const observers = waiting.visit.splice(0);
     for (const tell of observers) tell();
     await delay(observers.length > 0 ? holdMs : random() * mostDelayMs);
-    const status = random() < failingShare ? 503 : 200;
+    const status = random() < failingShare ? 500 : 200;
     response.writeHead(status).end("ok", () => {
       visit.status = status;
       if (status === 200) delivered.add(keyOf(visit.eventId, visit.webhookId));
