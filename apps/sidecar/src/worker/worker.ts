@@ -34,7 +34,6 @@ export interface DeliveryWorker {
 
 /** A claim outlives any attempt, so that only a dead worker's claims are ever rescued. */
 export const leaseMs = maxTimeoutMs + 5000;
-const renewEveryMs = leaseMs / 3;
 const rescueEveryMs = 5000;
 const tendEveryMs = 1000;
 const gatherMs = 2;
@@ -58,13 +57,14 @@ export function startWorker(options: WorkerOptions): DeliveryWorker {
   const loop = startLoop(claimWhatIsDue, (error) => log.error({ err: error }, "worker.pass_failed"));
   const ignore = store.onDeliveriesDue(loop.wake);
   const reportFault = (error: unknown) => log.error({ err: error }, "worker.upkeep_failed");
-  const stopRenewing = repeat(
-    renewEveryMs,
-    () => store.renewClaims([...inFlight.keys()], leaseMs, now()),
-    reportFault,
-  );
   const stopTending = repeat(tendEveryMs, () => store.tendWebhooks(now()), reportFault);
-  const stopRescuing = repeat(rescueEveryMs, () => rescue(options), reportFault);
+  const stopRescuing = repeat(rescueEveryMs, renewAndRescue, reportFault);
+
+  /** Own claims first: a clock that was set forward must not make them look like those of a dead process. */
+  async function renewAndRescue(): Promise<void> {
+    await store.renewClaims([...inFlight.keys()], leaseMs, now());
+    await rescue(options);
+  }
 
   /** Each claim is a commit: answers that come close together make room for one claim. */
   function wakeAfterAnswers(): void {
@@ -103,7 +103,7 @@ export function startWorker(options: WorkerOptions): DeliveryWorker {
       ignore();
       await loop.stop();
       await drain(Array.from(inFlight.values(), ({ done }) => done));
-      await Promise.all([stopRenewing(), stopRescuing(), stopTending()]);
+      await Promise.all([stopRescuing(), stopTending()]);
       if (inFlight.size > 0) await store.releaseClaims([...inFlight.keys()]);
     },
   };
