@@ -10,8 +10,8 @@ const patienceMs = 5_000;
 const recordingPatienceMs = 60_000;
 
 /**
- * Other connections hold SQLite's lock for some milliseconds and nobody queues for it: who waits longer between two
- * tries than they do is starved by them (measured: with 250 ms a fifth of the events accepted and delivered at once).
+ * Other connections hold SQLite's lock for some milliseconds and nobody queues for it: who waits much longer than that
+ * between two tries finds it taken again and again.
  */
 const longestWaitForOthersMs = 10;
 /** A database that is away comes back no sooner for being asked more often. */
