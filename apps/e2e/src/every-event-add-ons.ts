@@ -28,6 +28,7 @@ const woocommerce: readonly Scenario[] = [
       $order->payment_complete( 'txn_1' );
       wc_create_refund( array( 'order_id' => $order->get_id(), 'amount' => '10.00' ) );`,
     events: ["woo_order_created", "woo_order_status_changed", "woo_order_paid", "woo_order_refunded"],
+    isInOrder: true,
     holds: {
       woo_order_status_changed: { old_status: "pending", new_status: "processing", status: "processing" },
       woo_order_refunded: { refund_total: "10.00" },

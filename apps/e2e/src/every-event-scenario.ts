@@ -6,6 +6,8 @@ export interface Scenario {
   /** Path of the site it is run on. */
   path?: string;
   events: readonly string[];
+  /** True if a receiver must not hear of them in another order. */
+  isInOrder?: true;
   /** What a payload must hold beside being valid, by event type. */
   holds?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }

@@ -48,6 +48,13 @@ describeE2e("every event of the catalog, from what happens to a receiver", () =>
     return data.filter(({ state }) => state !== "delivered").length;
   }
 
+  /** Types of the newest events, as the sidecar got them. */
+  async function listNewest(count: number): Promise<string[]> {
+    const { body } = await sidecar.call("GET", "/v1/events?limit=50");
+    const types = (body as { data: { type: string }[] }).data.map(({ type }) => type);
+    return types.slice(0, count).toReversed();
+  }
+
   /** The command line hands its events over before it ends: what has not come by then was never recorded. */
   async function play({ code, path = "/" }: Scenario): Promise<readonly ReceivedRequest[]> {
     const before = receiver.requests.length;
@@ -60,6 +67,8 @@ describeE2e("every event of the catalog, from what happens to a receiver", () =>
     const requests = await play(scenario);
     expect(requests.map(typeOf).sort()).toEqual([...scenario.events].sort());
     for (const request of requests) expectValid(request);
+    const order = (types: readonly string[]) => (scenario.isInOrder ? types : types.toSorted());
+    expect(order(await listNewest(requests.length))).toEqual(order(scenario.events));
     for (const [type, holds] of Object.entries(scenario.holds ?? {})) {
       const payloads = requests.filter((request) => typeOf(request) === type).map(payloadOf);
       expect(payloads.at(-1)).toMatchObject(holds);
