@@ -40,10 +40,11 @@ export function HealthBadge({ webhook, health }: { webhook: Webhook; health: Web
   if (!webhook.isActive) return <InactiveBadge webhook={webhook} />;
   if (webhook.isPaused) return <Badge tone="waiting" text={t("health.paused")} />;
   if (!health?.failingSince) return <Badge tone="good" text={t("health.healthy")} />;
+  const isHeld = health.state === "held";
   return (
     <>
-      <Badge tone="bad" text={t("health.failing")} />{" "}
-      <span class="muted">
+      <Badge tone="bad" text={t(isHeld ? "health.held" : "health.failing")} />{" "}
+      <span class="muted" title={isHeld ? t("health.heldText") : undefined}>
         {t("health.since")} <RelativeTime at={health.failingSince} />
       </span>
     </>

@@ -192,6 +192,9 @@ const own = {
 
   "health.healthy": "Healthy",
   "health.failing": "Failing",
+  "health.held": "Held",
+  "health.heldText":
+    "Deliveries wait instead of failing; one is tried now and then, and the first success lets the others go.",
   "health.since": "since",
   "health.paused": "Paused",
   "health.inactive": "Inactive",
