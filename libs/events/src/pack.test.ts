@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,23 +16,44 @@ import { eventTypes } from "./index.ts";
 
 const library = dirname(import.meta.dirname);
 const root = dirname(dirname(library));
-const { devDependencies } = readJson(join(root, "package.json")) as { devDependencies: object };
-/** Every TypeScript the workspace has: the newest one, and older ones under a name such as `typescript-5`. */
-const compilers = Object.keys(devDependencies).filter((name) => /^typescript(-\d+)?$/.test(name));
+/** Beside the one of the workspace the last of those before it, which many programs still have. */
+const olderTypescript = { version: "5.9.3", folder: join(root, ".cache/typescript-5.9.3") };
+const compilers = {
+  "TypeScript 7": join(root, "node_modules/typescript"),
+  "TypeScript 5.9": join(olderTypescript.folder, "node_modules/typescript"),
+} as const;
+type Compiler = keyof typeof compilers;
 
 const folder = mkdtempSync(join(tmpdir(), "sidehook-events-"));
 const consumer = join(folder, "consumer");
 const installed = join(consumer, "node_modules/@sidehook/events");
 
 beforeAll(() => {
+  installOlderTypescript();
   pack();
   mkdirSync(installed, { recursive: true });
   const tarball = globSync("*.tgz", { cwd: folder })[0] ?? "";
   run("tar", ["-xzf", tarball, "-C", installed, "--strip-components=1"]);
   cpSync(join(library, "fixtures/consumer.ts"), join(consumer, "consumer.ts"));
   writeFileSync(join(consumer, "package.json"), '{ "type": "module" }');
-}, 60_000);
+}, 120_000);
 afterAll(() => rmSync(folder, { recursive: true }));
+
+/** In a folder of its own: as a dependency of the workspace it would take over the command `tsc`. */
+function installOlderTypescript(): void {
+  if (existsSync(compilers["TypeScript 5.9"])) return;
+  mkdirSync(olderTypescript.folder, { recursive: true });
+  const { version, folder: prefix } = olderTypescript;
+  run("npm", [
+    "install",
+    `typescript@${version}`,
+    "--prefix",
+    prefix,
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+  ]);
+}
 
 /** Builds and packs a copy, so that nobody who uses `dist` just now is disturbed. */
 function pack(): void {
@@ -32,7 +62,7 @@ function pack(): void {
     cpSync(join(library, name), join(copy, name), { recursive: true });
   }
   const withoutNotes = ["--composite", "false", "--incremental", "false"];
-  run("node", [tsc("typescript"), "-p", library, "--outDir", join(copy, "dist"), ...withoutNotes]);
+  run("node", [tsc("TypeScript 7"), "-p", library, "--outDir", join(copy, "dist"), ...withoutNotes]);
   run("node", [join(root, "tools/generate-documents.ts")], copy);
   run("npm", ["pack", "--pack-destination", folder], copy);
 }
@@ -66,6 +96,12 @@ describe("the package", () => {
     expect(imports.filter((name) => !name.startsWith("."))).toEqual([]);
   });
 
+  it("is what publint calls good", () => {
+    expect(run("node", [join(root, "node_modules/publint/src/cli.js"), "--strict"], installed)).toContain(
+      "All good!",
+    );
+  });
+
   it("runs", () => {
     expect(run("node", ["consumer.ts"], consumer)).toBe("29.90 2026-11-21T23:45:34Z object\n");
   });
@@ -83,7 +119,7 @@ const options = {
   noEmit: true,
 };
 
-describe.each(compilers)("%s", (compiler) => {
+describe.each(Object.keys(compilers) as Compiler[])("%s", (compiler) => {
   it.each([
     ["nodenext", "nodenext"],
     ["bundler", "esnext"],
@@ -103,13 +139,13 @@ describe.each(compilers)("%s", (compiler) => {
 });
 
 /** Answers what the compiler printed: nothing. */
-function compile(compiler: string, compilerOptions: object, file: string): string {
+function compile(compiler: Compiler, compilerOptions: object, file: string): string {
   writeFileSync(join(consumer, "tsconfig.json"), JSON.stringify({ compilerOptions, files: [file] }));
   return run("node", [tsc(compiler), "-p", consumer]);
 }
 
-function tsc(compiler: string): string {
-  return join(root, "node_modules", compiler, "bin/tsc");
+function tsc(compiler: Compiler): string {
+  return join(compilers[compiler], "bin/tsc");
 }
 
 /**
