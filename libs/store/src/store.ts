@@ -197,7 +197,7 @@ export interface Store extends ReplayStore, StatsStore {
   createWebhook(input: WebhookInput, now: Date): Promise<{ webhook: Webhook; secret: string }>;
   getWebhook(id: string): Promise<Webhook>;
   listWebhooks(page: PageRequest): Promise<Page<Webhook>>;
-  /** The event types and patterns that active webhooks want, paused ones among them, sorted. */
+  /** The event types and patterns of all webhooks, sorted; inactive ones among them, as what they miss may be replayed. */
   listWanted(): Promise<string[]>;
   updateWebhook(id: string, changes: Partial<WebhookInput>, now: Date): Promise<Webhook>;
   /** Cancels what is unfinished; the log stays until retention takes it. */

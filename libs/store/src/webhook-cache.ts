@@ -9,7 +9,7 @@ export interface WebhookSnapshot {
   byId: ReadonlyMap<string, Webhook>;
   /** Newest first, those that have expired among them. */
   secretsOf: ReadonlyMap<string, readonly Selectable<SecretRow>[]>;
-  /** What active webhooks want: each event type or pattern once, sorted. */
+  /** What webhooks want, inactive ones too: each event type or pattern once, sorted. */
   wanted: readonly string[];
 }
 
@@ -51,7 +51,7 @@ async function readSnapshot(trx: Kysely<Schema>, version: number): Promise<Webho
   const rows = await trx.selectFrom("webhooks").selectAll().where("deleted_at", "is", null).execute();
   const secrets = await trx.selectFrom("webhook_secrets").selectAll().orderBy("seq", "desc").execute();
   const webhooks = rows.map(toWebhook);
-  const wanted = new Set(webhooks.filter(({ isActive }) => isActive).flatMap(({ events }) => events));
+  const wanted = new Set(webhooks.flatMap(({ events }) => events));
   return {
     version,
     byId: new Map(webhooks.map((webhook) => [webhook.id, webhook])),
