@@ -58,6 +58,9 @@ add_action(
 		if ( 'transaction' === $_GET['bench'] ) {
 			$wpdb->query( 'START TRANSACTION' );
 		}
+		if ( 'second' === $_GET['bench'] ) {
+			do_action( 'wu_event', 'payment_received', $payload );
+		}
 		$begun = array( hrtime( true ), bench_cpu() );
 		do_action( 'wu_event', 'payment_received', $payload );
 		bench_note( 'event', ...$begun );

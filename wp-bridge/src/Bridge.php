@@ -65,11 +65,8 @@ final class Bridge {
 		return $this->parts[ Recorder::class ] ??= $this->make_recorder();
 	}
 
-	/** It reads several options: since WordPress 6.6 with one statement. */
 	private function make_recorder(): Recorder {
-		if ( function_exists( 'wp_prime_network_option_caches' ) ) {
-			wp_prime_network_option_caches( get_current_network_id(), array( 'sidehook_wanted', 'sidehook_archive', 'sidehook_mode', 'sidehook_groups_off' ) );
-		}
+		Options::prime();
 		return new Recorder(
 			config: $this->config(),
 			wanted: $this->wanted(),
