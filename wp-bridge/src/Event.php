@@ -112,9 +112,10 @@ final class Event {
 		return false === $text ? null : $text;
 	}
 
-	/** RFC 3339 in UTC, to the microsecond. */
+	/** RFC 3339 in UTC, to the microsecond. Not with a class for dates: the first of a page loads the time zones. */
 	private static function time( float $now ): string {
-		return \DateTimeImmutable::createFromFormat( 'U.u', sprintf( '%.6F', $now ) )->format( 'Y-m-d\TH:i:s.u\Z' );
+		list( $seconds, $fraction ) = explode( '.', sprintf( '%.6F', $now ) );
+		return gmdate( 'Y-m-d\TH:i:s', (int) $seconds ) . ".{$fraction}Z";
 	}
 
 	/**

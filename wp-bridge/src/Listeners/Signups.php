@@ -20,7 +20,6 @@ final class Signups {
 		$this->recorder->record( 'wp_signup_user_created', self::describe( $login, $email ) );
 	}
 
-	// phpcs:ignore Generic.CodeAnalysis -- the hook's arguments.
 	public function site( mixed $domain, mixed $path, mixed $title, mixed $login, mixed $email ): void {
 		$payload = array(
 			'domain' => (string) $domain,
