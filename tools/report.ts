@@ -33,14 +33,15 @@ interface VitestReport {
   numFailedTests: number;
   numPendingTests: number;
   numTodoTests: number;
-  testResults: { status: string; assertionResults: unknown[] }[];
+  testResults: { status: string; assertionResults: { status: string }[] }[];
 }
 
 function countVitest(text: string): Counts {
   const report = JSON.parse(text) as VitestReport;
-  // A file that cannot be loaded has no tests of its own, yet must count as a failure.
+  // A file that cannot be loaded or set up has no failed test of its own, yet must count as a failure.
   const brokenFiles = report.testResults.filter(
-    ({ status, assertionResults }) => status === "failed" && assertionResults.length === 0,
+    ({ status, assertionResults }) =>
+      status === "failed" && !assertionResults.some((test) => test.status === "failed"),
   );
   return {
     passed: report.numPassedTests,
