@@ -1,5 +1,6 @@
 // Keeps the payloads of the catalog as those of the release in libs/events/package.json. Run once for each release; what
-// receivers rely on from then on is in the file, and a test compares the catalog with it.
+// receivers rely on from then on is in the file, and a test compares the catalog with it. Before anybody has the release
+// its file is a draft: delete it, and run this again.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { eventTypes } from "../libs/events/src/index.ts";

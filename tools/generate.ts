@@ -62,9 +62,10 @@ function replaceSection(text: string, [start, end]: [start: string, end: string]
   return `${text.slice(0, from)}${start}${content.trimEnd()}${text.slice(to)}`;
 }
 
-/** What the plugin shows of the catalog. */
+/** What the plugin shows of the catalog: what it can hear, and so nothing the sidecar tells of itself. */
 function bridgeEvents(): string {
-  const events = eventTypes.map(({ type, name, group, description, source }) => {
+  const heard = eventTypes.filter(({ status }) => status !== "own");
+  const events = heard.map(({ type, name, group, description, source }) => {
     return { type, name, group, description, source };
   });
   return `${JSON.stringify(events, null, 2)}\n`;

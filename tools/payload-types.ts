@@ -75,15 +75,19 @@ function normalizedMap(eventTypes: readonly EventType[]): string {
     const { type, fields } = eventType;
     const payload = interfaceName(type);
     const isSame = !fields.some(isChanged);
-    return `  ${type}: ${isSame ? payload : `Changed<${payload}, ${pascalCase(type)}Normalized>`};\n`;
+    return `  ${propertyName(type)}: ${isSame ? payload : `Changed<${payload}, ${pascalCase(type)}Normalized>`};\n`;
   });
   const text = comment("Event type -> its payload after `normalize`.");
   return `type Changed<Payload, Fields> = Omit<Payload, keyof Fields> & Fields;\n\n${text}\nexport interface NormalizedPayloads {\n${members.join("")}}\n`;
 }
 
 function payloadMap(eventTypes: readonly EventType[]): string {
-  const members = eventTypes.map(({ type }) => `  ${type}: ${interfaceName(type)};\n`);
+  const members = eventTypes.map(({ type }) => `  ${propertyName(type)}: ${interfaceName(type)};\n`);
   return `${comment("Event type -> its payload.")}\nexport interface Payloads {\n${members.join("")}}\n`;
+}
+
+function propertyName(type: string): string {
+  return type.includes(".") ? `"${type}"` : type;
 }
 
 function interfaceName(type: string): string {
@@ -91,7 +95,7 @@ function interfaceName(type: string): string {
 }
 
 function pascalCase(type: string): string {
-  const words = type.split("_").map((word) => word.slice(0, 1).toUpperCase() + word.slice(1));
+  const words = type.split(/[_.]/).map((word) => word.slice(0, 1).toUpperCase() + word.slice(1));
   return words.join("");
 }
 

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { findEventType } from "@sidehook/events";
+import { failureClasses } from "./delivery.ts";
 import { AttemptError, classifyError, classifyStatus } from "./failure.ts";
 
 const withCode = (code: string) => Object.assign(new Error("x"), { code });
@@ -44,4 +46,11 @@ it("takes 200 to 299 alone for success", () => {
   const all = Array.from({ length: 900 }, (_, index) => 100 + index);
   const succeeded = all.filter((status) => classifyStatus(status) === null);
   expect(succeeded).toEqual(all.filter((status) => status >= 200 && status <= 299));
+});
+
+describe("the classes of failure", () => {
+  it("are those that receivers are told of", () => {
+    const fields = findEventType("sidehook.delivery_failed")?.fields ?? [];
+    expect(fields.find(({ name }) => name === "reason")?.knownValues).toEqual(failureClasses);
+  });
 });

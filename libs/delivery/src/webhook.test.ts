@@ -40,4 +40,32 @@ describe("wants", () => {
   ])("%s matches %s: %s", ([pattern, type, expected]) => {
     expect(wants({ ...webhook, events: [pattern] }, { type, context: {} })).toBe(expected);
   });
+
+  it.for<[what: string, events: string[], wanted: string[]]>([
+    [
+      "by a pattern the first version alone, as before there was a second",
+      ["payment_*"],
+      ["payment_received"],
+    ],
+    ["by * the first version alone", ["*"], ["payment_received"]],
+    ["by its name the first version alone", ["payment_received"], ["payment_received"]],
+    ["the second version if it is named", ["payment_received.v2"], ["payment_received.v2"]],
+    [
+      "the second instead of the first that a pattern would give",
+      ["*", "payment_received.v2"],
+      ["payment_received.v2"],
+    ],
+    [
+      "both if both are named",
+      ["payment_received", "payment_received.v2"],
+      ["payment_received", "payment_received.v2"],
+    ],
+  ])("gives a webhook %s", ([, events, wanted]) => {
+    const types = ["payment_received", "payment_received.v2"];
+    expect(types.filter((type) => wants({ ...webhook, events }, { type, context: {} }))).toEqual(wanted);
+  });
+
+  it("takes a name like that of a version for itself where no other event type is behind it", () => {
+    expect(wants({ ...webhook, events: ["*"] }, { type: "my_plugin.v2", context: {} })).toBe(true);
+  });
 });

@@ -1,4 +1,4 @@
-import type { WebhookEvent } from "@sidehook/events";
+import { findFirstVersion, type WebhookEvent } from "@sidehook/events";
 import { matchesFilter, type Filter } from "./filter.ts";
 
 export type Format = "compatible" | "envelope" | "cloudevents";
@@ -64,7 +64,7 @@ export function refusalOf(
   event: Pick<WebhookEvent, "type" | "context">,
   readPayload?: () => unknown,
 ): Refusal | null {
-  if (!webhook.events.some((pattern) => matches(pattern, event.type))) return "not_subscribed";
+  if (!isChosen(webhook.events, event.type)) return "not_subscribed";
   if (!webhook.isActive) return "inactive";
   const { siteId } = event.context;
   const isSite = webhook.siteIds.length === 0 || (siteId !== undefined && webhook.siteIds.includes(siteId));
@@ -84,10 +84,23 @@ export function wants(...args: Parameters<typeof refusalOf>): boolean {
   return refusalOf(...args) === null;
 }
 
+/**
+ * A pattern means the first version of an event type, so that a webhook goes on getting what it was made for when there
+ * is a second. Who wants the second names it, and then gets the first only if that is named too.
+ */
+function isChosen(patterns: readonly string[], type: string): boolean {
+  if (patterns.includes(type)) return true;
+  return (
+    patterns.some((pattern) => matches(pattern, type)) &&
+    findFirstVersion(type) === undefined &&
+    !patterns.some((named) => findFirstVersion(named)?.type === type)
+  );
+}
+
 /** What Sidehook tells about itself has to be named: `*` is everything that happens on the network. */
 function matches(pattern: string, type: string): boolean {
   if (pattern === "*") return !isOwnEvent(type);
-  return pattern.endsWith("*") ? type.startsWith(pattern.slice(0, -1)) : pattern === type;
+  return pattern.endsWith("*") && type.startsWith(pattern.slice(0, -1));
 }
 
 /** True for what Sidehook tells about deliveries and webhooks, such as `sidehook.webhook_held`. */

@@ -1,5 +1,11 @@
 export { buildAsyncApi, type AsyncApi, type AsyncApiMessage } from "./asyncapi.ts";
-export { eventGroups, eventTypes, findEventType, findSuccessor } from "./catalog/catalog.ts";
+export {
+  eventGroups,
+  eventTypes,
+  findEventType,
+  findFirstVersion,
+  findSuccessor,
+} from "./catalog/catalog.ts";
 export type { Alias, EventGroup, EventSource, EventStatus, EventType } from "./catalog/event-type.ts";
 export type { CanonicalType, Field, FieldFormat, JsonType, JsonValue } from "./catalog/field.ts";
 export {

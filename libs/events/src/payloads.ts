@@ -1041,14 +1041,14 @@ export interface MembershipCancelledPayload {
   cancellation_reason: string | null;
 }
 
-/** `membership_renewed`: A membership was renewed and now ends later. */
+/** `membership_renewed`: A membership was renewed and now ends later, or never. */
 export interface MembershipRenewedPayload {
   /** Id of the membership. Example: 7 */
   membership_id: number;
   /** Id of the customer, null if there is none. Example: 5 */
   customer_id: number | null;
-  /** When it now ends, in UTC, after RFC 3339. Example: "2027-01-01T00:00:00Z" */
-  date_expiration: string;
+  /** When it now ends; null if it never does, in UTC, after RFC 3339. Example: "2027-01-01T00:00:00Z" */
+  date_expiration: string | null;
 }
 
 /** `membership_plan_changed`: A membership got another plan: an upgrade, a downgrade, or a change that was planned before. */
@@ -3047,6 +3047,110 @@ interface TenantMigrationCancelledNormalized {
   job_id: number;
 }
 
+/** `sidehook.webhook_held`: The receiver of a webhook has failed for a day. Its deliveries wait from now on instead of failing, and one goes out now and then to see whether the receiver is back. A webhook gets it only if it names it: `*` is what happens on the network. */
+export interface SidehookWebhookHeldPayload {
+  /** Id of the webhook. Example: "wh_019aa5b2-7c11-7e3a-9d55-2f60b1c4a8e1" */
+  webhook_id: string;
+  /** Name of the webhook. Example: "CRM" */
+  webhook_name: string;
+  /** Why the last attempt failed. Example: "timeout" */
+  reason:
+    | "redirect"
+    | "gone"
+    | "busy"
+    | "server_error"
+    | "rejected"
+    | "dns"
+    | "connect"
+    | "tls"
+    | "reset"
+    | "timeout"
+    | "protocol"
+    | "address_refused"
+    | (string & Record<never, never>)
+    | null;
+  /** When the first of these attempts failed, in UTC, after RFC 3339. Example: "2026-11-20T10:00:00.000Z" */
+  failing_since: string | null;
+  /** How many attempts have failed since. Example: 12 */
+  failed_attempts: number;
+  /** Deliveries that wait for its receiver; counted up to 10,000. Example: 12 */
+  waiting: number;
+}
+
+/** `sidehook.webhook_recovered`: The receiver of a held webhook is back, and what waited for it is being delivered. A webhook gets it only if it names it: `*` is what happens on the network. */
+export interface SidehookWebhookRecoveredPayload {
+  /** Id of the webhook. Example: "wh_019aa5b2-7c11-7e3a-9d55-2f60b1c4a8e1" */
+  webhook_id: string;
+  /** Name of the webhook. Example: "CRM" */
+  webhook_name: string;
+  /** Always null: there is nothing to explain. Example: null */
+  reason: null;
+  /** Since when its deliveries have waited, in UTC, after RFC 3339. Example: "2026-11-21T10:00:00.000Z" */
+  held_since: string;
+  /** How often it was tried in vain meanwhile. Example: 5 */
+  probes: number;
+  /** Deliveries that wait for its receiver; counted up to 10,000. Example: 12 */
+  waiting: number;
+}
+
+/** `sidehook.webhook_gone`: A receiver answered 410 Gone: it wants nothing more, and its webhook was switched off. A webhook gets it only if it names it: `*` is what happens on the network. */
+export interface SidehookWebhookGonePayload {
+  /** Id of the webhook. Example: "wh_019aa5b2-7c11-7e3a-9d55-2f60b1c4a8e1" */
+  webhook_id: string;
+  /** Name of the webhook. Example: "CRM" */
+  webhook_name: string;
+  /** Why it was switched off. Example: "gone" */
+  reason:
+    | "redirect"
+    | "gone"
+    | "busy"
+    | "server_error"
+    | "rejected"
+    | "dns"
+    | "connect"
+    | "tls"
+    | "reset"
+    | "timeout"
+    | "protocol"
+    | "address_refused"
+    | (string & Record<never, never>)
+    | null;
+  /** Id of the delivery. Example: "dlv_019aa5b2-8d20-7b1f-8c3e-5a7719d0e2f4" */
+  delivery_id: string;
+}
+
+/** `sidehook.delivery_failed`: A delivery has failed for good: no attempt is left, or none makes sense. Not told of deliveries of these events themselves. A webhook gets it only if it names it: `*` is what happens on the network. */
+export interface SidehookDeliveryFailedPayload {
+  /** Id of the webhook. Example: "wh_019aa5b2-7c11-7e3a-9d55-2f60b1c4a8e1" */
+  webhook_id: string;
+  /** Name of the webhook. Example: "CRM" */
+  webhook_name: string;
+  /** Why the last attempt failed. Example: "server_error" */
+  reason:
+    | "redirect"
+    | "gone"
+    | "busy"
+    | "server_error"
+    | "rejected"
+    | "dns"
+    | "connect"
+    | "tls"
+    | "reset"
+    | "timeout"
+    | "protocol"
+    | "address_refused"
+    | (string & Record<never, never>)
+    | null;
+  /** Id of the delivery. Example: "dlv_019aa5b2-8d20-7b1f-8c3e-5a7719d0e2f4" */
+  delivery_id: string;
+  /** What the delivery was about. Example: "payment_received" */
+  event_type: string;
+  /** How many attempts were made. Example: 10 */
+  attempts: number;
+  /** Status of the last answer; null if there was none. Example: 500 */
+  status: number | null;
+}
+
 /** Event type -> its payload. */
 export interface Payloads {
   payment_received: PaymentReceivedPayload;
@@ -3168,6 +3272,10 @@ export interface Payloads {
   tenant_migration_completed: TenantMigrationCompletedPayload;
   tenant_migration_failed: TenantMigrationFailedPayload;
   tenant_migration_cancelled: TenantMigrationCancelledPayload;
+  "sidehook.webhook_held": SidehookWebhookHeldPayload;
+  "sidehook.webhook_recovered": SidehookWebhookRecoveredPayload;
+  "sidehook.webhook_gone": SidehookWebhookGonePayload;
+  "sidehook.delivery_failed": SidehookDeliveryFailedPayload;
 }
 
 type Changed<Payload, Fields> = Omit<Payload, keyof Fields> & Fields;
@@ -3293,6 +3401,10 @@ export interface NormalizedPayloads {
   tenant_migration_completed: Changed<TenantMigrationCompletedPayload, TenantMigrationCompletedNormalized>;
   tenant_migration_failed: Changed<TenantMigrationFailedPayload, TenantMigrationFailedNormalized>;
   tenant_migration_cancelled: Changed<TenantMigrationCancelledPayload, TenantMigrationCancelledNormalized>;
+  "sidehook.webhook_held": SidehookWebhookHeldPayload;
+  "sidehook.webhook_recovered": SidehookWebhookRecoveredPayload;
+  "sidehook.webhook_gone": SidehookWebhookGonePayload;
+  "sidehook.delivery_failed": SidehookDeliveryFailedPayload;
 }
 
 /** An event type of the catalog. */

@@ -4,20 +4,17 @@ import type { Field } from "./catalog/field.ts";
 
 /** The payloads of a release, as they are kept in `releases/<version>.json`. */
 export interface Release {
-  eventTypes: Readonly<Record<string, ReleasedEventType>>;
+  eventTypes: Readonly<Record<string, ReleasedFields>>;
 }
 
-export interface ReleasedEventType {
-  version: number;
-  /** Name of the field, with a `?` if it is not always sent -> its JSON types, a colon, and what it means. */
-  fields: Readonly<Record<string, string>>;
-}
+/** Name of the field, with a `?` if it is not always sent -> its JSON types, a colon, and what it means. */
+type ReleasedFields = Readonly<Record<string, string>>;
 
 /** Describes the payloads of the catalog as they are now, to be kept. */
 export function buildRelease(eventTypes: readonly EventType[]): Release {
-  const entries = eventTypes.map(({ type, version, fields }) => {
+  const entries = eventTypes.map(({ type, fields }) => {
     const described = fields.map((field) => [field.name + (field.isAlwaysSent ? "" : "?"), describe(field)]);
-    return [type, { version, fields: Object.fromEntries(described) }];
+    return [type, Object.fromEntries(described)];
   });
   return { eventTypes: Object.fromEntries(entries) as Release["eventTypes"] };
 }
@@ -30,7 +27,8 @@ function describe({ types, isNullable, canonicalType, format }: Field): string {
 /**
  * Finds what breaks a receiver that was written for an earlier release. It reads what is sent, so it breaks when a field
  * goes away, is no longer always there, or comes as something it never was before; not when a field is added or sent in
- * fewer ways than before.
+ * fewer ways than before. Each version of an event type is an event type of its own, so that this holds for all of them
+ * as long as receivers may wait for them.
  *
  * @returns one sentence for each break
  */
@@ -38,17 +36,20 @@ export function findBreaks(before: Release, now: Release): string[] {
   return Object.entries(before.eventTypes).flatMap(([type, old]) => {
     const current = now.eventTypes[type];
     if (!current) return [`${type} is gone: put it back; receivers wait for it.`];
-    if (current.version > old.version) return [];
     return fieldBreaks(old, current).map(
-      (what) =>
-        `${type}: ${what}. Undo it, or give the event type a new version (version: ${old.version + 1}).`,
+      (what) => `${type}: ${what}. Undo it, and make what is new ${nextVersion(type)}, beside this one.`,
     );
   });
 }
 
-function fieldBreaks(old: ReleasedEventType, current: ReleasedEventType): string[] {
-  const fields = new Map(Object.entries(current.fields).map(parseField));
-  return Object.entries(old.fields)
+function nextVersion(type: string): string {
+  const [, first = type, number = "1"] = /^(.+)\.v([0-9]+)$/.exec(type) ?? [];
+  return `${first}.v${Number(number) + 1}`;
+}
+
+function fieldBreaks(old: ReleasedFields, current: ReleasedFields): string[] {
+  const fields = new Map(Object.entries(current).map(parseField));
+  return Object.entries(old)
     .map(parseField)
     .flatMap(([name, before]) => {
       const now = fields.get(name);

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { eventTypePattern } from "../event.ts";
-import { eventGroups, eventTypes, findEventType, findSuccessor } from "./catalog.ts";
+import { eventGroups, eventTypes, findEventType, findFirstVersion, findSuccessor } from "./catalog.ts";
 import type { Field, JsonType, JsonValue } from "./field.ts";
 
 /** The whole list of Ultimate Multisite itself, whether it really sends them or not. */
@@ -11,7 +11,7 @@ const ultimateMultisite = `payment_received site_published confirm_email_address
   checkout_started checkout_step_completed checkout_completed checkout_failed
   subsite_post_created subsite_cpt_created subsite_user_registered subsite_woocommerce_order`.split(/\s+/);
 
-const mainSources = new Set(["wordpress", "ultimate-multisite", "woocommerce"]);
+const mainSources = new Set(["wordpress", "ultimate-multisite", "woocommerce", "sidehook"]);
 
 const fixtures = new URL("../../fixtures/ultimate-multisite/", import.meta.url);
 const captured = readdirSync(fixtures).filter((name) => name.endsWith(".json"));
@@ -62,6 +62,25 @@ describe("the catalog", () => {
     }
   });
 
+  it("knows of which event type another is a later version, and takes nothing else for one", () => {
+    expect(findFirstVersion("payment_received.v2")?.type).toBe("payment_received");
+    expect(findFirstVersion("sidehook.webhook_held.v12")?.type).toBe("sidehook.webhook_held");
+    for (const type of [
+      "payment_received",
+      "payment_received.v",
+      "payment_received.v2b",
+      "my_own.v2",
+      ".v2",
+    ]) {
+      expect(findFirstVersion(type)).toBeUndefined();
+    }
+  });
+
+  it("has no later version of what it does not describe", () => {
+    const later = eventTypes.filter(({ type }) => /\.v[0-9]+$/.test(type));
+    expect(later.filter(({ type }) => !findFirstVersion(type))).toEqual([]);
+  });
+
   it("finds the event types it has and nothing else", () => {
     expect(findEventType("payment_received")?.name).toBe("Payment Received");
     for (const type of ["", "payment", "toString", "__proto__"]) expect(findEventType(type)).toBeUndefined();
@@ -75,7 +94,6 @@ describe.each(eventTypes)("$type", (eventType) => {
     expect(type).toMatch(eventTypePattern);
     expect(type.length).toBeLessThanOrEqual(40);
     expect(status === "addon").toBe(!mainSources.has(source));
-    expect(eventType.version).toBe(1);
   });
 
   it("speaks to people in whole sentences and in the words of the project", () => {
@@ -87,8 +105,13 @@ describe.each(eventTypes)("$type", (eventType) => {
     }
   });
 
-  it("says which hooks of WordPress tell of it", () => {
-    expect(eventType.hooks.length).toBeGreaterThan(0);
+  it("says which hooks of WordPress tell of it, unless the sidecar tells of itself", () => {
+    const isOwn = type.startsWith("sidehook.");
+    expect([source === "sidehook", status === "own", eventType.hooks.length === 0]).toEqual([
+      isOwn,
+      isOwn,
+      isOwn,
+    ]);
     for (const hook of eventType.hooks) expect(hook).toMatch(/^[a-z_]+$/);
     expect(status === "live").toBe(eventType.hooks.join() === "wu_event" && status !== "addon");
   });
@@ -121,7 +144,7 @@ describe.each(eventTypes)("$type", (eventType) => {
 
   it("marks what tells something about a person", () => {
     const isAboutPerson = /(_name|^login|_login|email|_address|^ip|avatar|username|^subject|reason)$/;
-    const isAboutThing = /^(app|domain)_name$/;
+    const isAboutThing = /^((app|domain|webhook)_name|reason)$/;
     const forgotten = fields.filter(
       ({ name, isPersonal }) => isAboutPerson.test(name) && !isAboutThing.test(name) && !isPersonal,
     );
@@ -138,7 +161,8 @@ describe.each(captured)("a real %s", (file) => {
   });
 });
 
-function isPossible({ types, knownValues, example }: Field): boolean {
+function isPossible({ types, isNullable, knownValues, example }: Field): boolean {
+  if (types.length === 0) return isNullable && example === null;
   const isKnown = !knownValues || knownValues.some((value) => value === example);
   return isKnown && types.some((type) => hasType(example, type));
 }

@@ -15,6 +15,7 @@ import { signups } from "./signups.ts";
 import { sites } from "./sites.ts";
 import { subsiteActivity } from "./subsite-activity.ts";
 import { users } from "./users.ts";
+import { webhooks } from "./webhooks.ts";
 import { woocommerce } from "./woocommerce.ts";
 
 /** The groups of the catalog, in the order in which they are shown. */
@@ -36,6 +37,7 @@ export const eventGroups: readonly EventGroup[] = [
   maintenance,
   networks,
   multiTenancy,
+  webhooks,
 ];
 
 /** Every event type Sidehook knows. Others are delivered as well; these it can describe. */
@@ -59,4 +61,15 @@ export function findEventType(type: string): EventType | undefined {
  */
 export function findSuccessor(legacyType: string): EventType | undefined {
   return eventTypes.find(({ aliases = [] }) => aliases.some(({ type }) => type === legacyType));
+}
+
+/**
+ * Tells of which event type another is a later version: of `payment_received`, if it is `payment_received.v2`. Answers
+ * undefined for a first version, and for a type whose first version is not in the catalog.
+ *
+ * @example findFirstVersion("payment_received.v2")?.name // "Payment Received"
+ */
+export function findFirstVersion(type: string): EventType | undefined {
+  const [, first] = /^(.+)\.v[0-9]+$/.exec(type) ?? [];
+  return first === undefined ? undefined : byType.get(first);
 }

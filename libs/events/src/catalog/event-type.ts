@@ -1,7 +1,8 @@
 import type { Field, JsonValue } from "./field.ts";
 
-/** The plugin, or WordPress itself, in which the event happens. */
+/** The plugin, or WordPress itself, in which the event happens; `sidehook` for what Sidehook tells of itself. */
 export type EventSource =
+  | "sidehook"
   | "ultimate-multisite"
   | "wordpress"
   | "woocommerce"
@@ -14,14 +15,16 @@ export type EventSource =
  * What Ultimate Multisite's own webhooks do with the event: send it (`live`), write it into their log only
  * (`logged-only`), or offer it and never fire it (`declared-but-dead`). `derived` events are unknown to it and are
  * made from a hook of WordPress or of a plugin. `addon` events are too, and are described as far as the add-on's public
- * documentation tells. Sidehook delivers what happens, whatever it says here.
+ * documentation tells. Sidehook delivers what happens, whatever it says here. `own` events come from the sidecar, not from
+ * WordPress.
  */
-export type EventStatus = "live" | "logged-only" | "declared-but-dead" | "derived" | "addon";
+export type EventStatus = "live" | "logged-only" | "declared-but-dead" | "derived" | "addon" | "own";
 
 /** What `source` and `status` are for most events that Ultimate Multisite does not know as events. */
 export const ofWordPress = { source: "wordpress", status: "derived" } as const;
 export const ofUltimateMultisite = { source: "ultimate-multisite", status: "derived" } as const;
 export const ofWooCommerce = { source: "woocommerce", status: "derived" } as const;
+export const ofSidehook = { source: "sidehook", status: "own", hooks: [] } as const;
 
 /**
  * An event type of WP Ultimo 1.x. A webhook that was carried over from there still has it and hears nothing, for no
@@ -35,7 +38,10 @@ export interface Alias {
 
 /** One kind of event a webhook can be made for. */
 export interface EventType {
-  /** As it is stored and sent, such as `payment_received`. */
+  /**
+   * As it is stored and sent, such as `payment_received`. The payload of a type never breaks a receiver that was written
+   * for it: what would is an event type of its own, `payment_received.v2`, beside the first.
+   */
   type: string;
   /** As it is shown, such as *Payment Received*. */
   name: string;
@@ -47,12 +53,7 @@ export interface EventType {
   description: string;
   /** Version of the source that first had it; left out where that is not known. */
   since?: string;
-  /**
-   * Version of the payload, 1 at first. It grows when a receiver of the one before would break, and `type@2` then means
-   * the second.
-   */
-  version: number;
-  /** The hooks of WordPress that tell of it, the most important one first. */
+  /** The hooks of WordPress that tell of it, the most important one first; none for `own` events. */
   hooks: readonly string[];
   /** Names it had in WP Ultimo 1.x. */
   aliases?: readonly Alias[];
@@ -74,12 +75,11 @@ export interface EventGroup {
 }
 
 /** An event type as its file of the catalog has it: without what follows from the rest. */
-export type Entry = Omit<EventType, "group" | "sample" | "version"> & { version?: number };
+export type Entry = Omit<EventType, "group" | "sample">;
 
 /** Makes a group of the catalog. */
 export function eventGroup(id: string, name: string, entries: readonly Entry[]): EventGroup {
   const eventTypes = entries.map((entry) => ({
-    version: 1,
     ...entry,
     group: id,
     sample: sampleOf(entry.fields),

@@ -82,8 +82,8 @@ export function mysqlTime(name: string, what: string, example: string, more: Mor
   });
 }
 
-export function time(name: string, what: string, example: string): Field {
-  return text(name, `${what}, in UTC, after RFC 3339.`, example, { format: "date-time" });
+export function time(name: string, what: string, example: string, more: More = {}): Field {
+  return text(name, `${what}, in UTC, after RFC 3339.`, example, { format: "date-time", ...more });
 }
 
 /** A yes or no that is sent as the word `"true"` or `"false"`. */

@@ -81,9 +81,13 @@ export const memberships = eventGroup("memberships", "Memberships", [
     ...ofUltimateMultisite,
     type: "membership_renewed",
     name: "Membership Renewed",
-    description: "A membership was renewed and now ends later.",
+    description: "A membership was renewed and now ends later, or never.",
     hooks: ["wu_membership_post_renew"],
-    fields: [membershipId, customerId, time("date_expiration", "When it now ends", "2027-01-01T00:00:00Z")],
+    fields: [
+      membershipId,
+      customerId,
+      time("date_expiration", "When it now ends; null if it never does", "2027-01-01T00:00:00Z", nullable),
+    ],
   },
   {
     ...ofUltimateMultisite,
