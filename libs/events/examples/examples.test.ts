@@ -1,14 +1,33 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { findEventType } from "@sidehook/events";
 import { newSecret, sign } from "@sidehook/events/signature";
+import { installPackage } from "../test/install.ts";
 import { POST } from "./chat-message.ts";
 import { createCrmApp } from "./crm-contact.ts";
 import { createMailingListServer } from "./mailing-list.ts";
 import { createSheetHandler } from "./sheet-row.ts";
+
+/** What the test needs of Express, whose types are a package of their own. */
+interface Express {
+  (): RequestListener & {
+    use: (middleware: RequestListener) => void;
+    post: (path: string, handler: ReturnType<typeof createSheetHandler>) => void;
+  };
+  json: () => RequestListener;
+  raw: (options: { type: string }) => RequestListener;
+}
 
 const secret = newSecret();
 const servers: Server[] = [];
@@ -146,6 +165,17 @@ describe("the channel, on Next.js", () => {
 });
 
 describe("the spreadsheet, on Express", () => {
+  let express: Express;
+  beforeAll(() => {
+    const folder = installPackage("express", "5.3.0");
+    express = createRequire(join(folder, "package.json"))(folder) as Express;
+  }, 120_000);
+
+  async function post(app: RequestListener): Promise<number> {
+    const url = await listen(createServer(app));
+    return (await fetch(requestOf(`${url}/sidehook`, "wp_site_created"))).status;
+  }
+
   const settings = () => ({ secret, sheetUrl: provider.url, token: () => Promise.resolve("token") });
   const row = {
     request: "POST /values/Sites:append?valueInputOption=RAW",
@@ -155,22 +185,27 @@ describe("the spreadsheet, on Express", () => {
     },
   };
 
-  it("has a line for each new site", async () => {
-    const handle = createSheetHandler(settings());
-    const url = await listen(createServer((request, response) => void handle(request, response)));
-    expect((await fetch(requestOf(url, "wp_site_created"))).status).toBe(204);
+  it("has a line for each new site, whatever reads JSON for other routes", async () => {
+    const app = express();
+    app.post("/sidehook", createSheetHandler(settings()));
+    app.use(express.json());
+    expect(await post(app)).toBe(204);
     expect(provider.requests).toEqual([row]);
   });
 
   it("has it too when the bytes of the body were read before", async () => {
-    const handle = createSheetHandler(settings());
-    const url = await listen(
-      createServer((request, response) => {
-        const read = async () => Object.assign(request, { body: Buffer.from(await text(request)) });
-        void read().then((withBody) => handle(withBody, response));
-      }),
-    );
-    expect((await fetch(requestOf(url, "wp_site_created"))).status).toBe(204);
+    const app = express();
+    app.use(express.raw({ type: "*/*" }));
+    app.post("/sidehook", createSheetHandler(settings()));
+    expect(await post(app)).toBe(204);
     expect(provider.requests).toEqual([row]);
+  });
+
+  it("has none when express.json() has taken the bytes away, and Sidehook comes again once that is mended", async () => {
+    const app = express();
+    app.use(express.json());
+    app.post("/sidehook", createSheetHandler(settings()));
+    expect(await post(app)).toBe(500);
+    expect(provider.requests).toEqual([]);
   });
 });

@@ -65,6 +65,18 @@ describe("parseEvent", () => {
     expect(parsed.networkId).toBeUndefined();
   });
 
+  it("takes the webhooks an event was left to as a list of numbers only", () => {
+    const contextOf = (takenOver: unknown) =>
+      parseEvent({ type: "a", payload: {}, context: { takenOver } }, defaults).context;
+    expect(contextOf([3, 17])).toEqual({ takenOver: [3, 17] });
+    for (const wrong of [17, "17", ["17"], [1.5], [null], Array.from({ length: 5001 }, () => 1)]) {
+      const paths = problemsOf({ type: "a", payload: {}, context: { takenOver: wrong } }).map(
+        ({ path }) => path,
+      );
+      expect(paths).toEqual(["context.takenOver"]);
+    }
+  });
+
   it("says in its message what is wrong and never what was sent", () => {
     const secret = "hunter2!";
     const event = {

@@ -11,6 +11,11 @@ export interface EventContext {
   requestId?: string;
   /** Order within that request, from 1. */
   sequence?: number;
+  /**
+   * Webhooks of Ultimate Multisite, by their numbers there, to which it did not send this event itself because
+   * Sidehook does. The other webhooks that were mirrored from it must not get the event a second time.
+   */
+  takenOver?: readonly number[];
 }
 
 /** One thing that happened on the network, as it is stored and delivered. */
@@ -58,6 +63,7 @@ export const eventTypePattern = /^[a-z0-9_.]{1,64}$/;
 const timePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$/;
 const maxTextLength = 200;
 const maxUrlLength = 2048;
+const maxTakenOver = 5000;
 
 /**
  * Turns one item of an ingest request into an event, or says everything that is wrong with it.
@@ -159,12 +165,12 @@ function parseContext(value: unknown, report: Report): EventContext {
     report("context", "must be an object");
     return {};
   }
-  const context: Record<string, number | string> = {};
+  const context: Record<string, unknown> = {};
   for (const [name, isValid] of contextFields) {
     const field = value[name];
     if (field === undefined || field === null) continue;
     const problem = isValid(field);
-    if (problem === null) context[name] = field as number | string;
+    if (problem === null) context[name] = field;
     else report(`context.${name}`, problem);
   }
   return context;
@@ -186,6 +192,11 @@ const webUrl: FieldCheck = (value) =>
   text(maxUrlLength)(value) ??
   (/^https?:\/\//i.test(value as string) ? null : "must begin with http:// or https://");
 
+const listOfIds: FieldCheck = (value) =>
+  Array.isArray(value) && value.length <= maxTakenOver && value.every((id) => wholeNumber(id) === null)
+    ? null
+    : `must be a list of at most ${maxTakenOver} whole numbers`;
+
 const contextFields = new Map<keyof EventContext, FieldCheck>([
   ["networkId", wholeNumber],
   ["siteId", wholeNumber],
@@ -194,6 +205,7 @@ const contextFields = new Map<keyof EventContext, FieldCheck>([
   ["source", text(maxTextLength)],
   ["requestId", text(maxTextLength)],
   ["sequence", wholeNumber],
+  ["takenOver", listOfIds],
 ]);
 
 function isObject(value: unknown): value is Record<string, unknown> {

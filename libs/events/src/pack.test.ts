@@ -1,26 +1,17 @@
 import { execFileSync } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { installPackage } from "../test/install.ts";
 import { eventTypes } from "./index.ts";
 
 const library = dirname(import.meta.dirname);
 const root = dirname(dirname(library));
 /** Beside the one of the workspace the last of those before it, which many programs still have. */
-const olderTypescript = { version: "5.9.3", folder: join(root, ".cache/typescript-5.9.3") };
 const compilers = {
-  "TypeScript 7": join(root, "node_modules/typescript"),
-  "TypeScript 5.9": join(olderTypescript.folder, "node_modules/typescript"),
+  "TypeScript 7": () => join(root, "node_modules/typescript"),
+  "TypeScript 5.9": () => installPackage("typescript", "5.9.3"),
 } as const;
 type Compiler = keyof typeof compilers;
 
@@ -29,7 +20,7 @@ const consumer = join(folder, "consumer");
 const installed = join(consumer, "node_modules/@sidehook/events");
 
 beforeAll(() => {
-  installOlderTypescript();
+  compilers["TypeScript 5.9"]();
   pack();
   mkdirSync(installed, { recursive: true });
   const tarball = globSync("*.tgz", { cwd: folder })[0] ?? "";
@@ -38,22 +29,6 @@ beforeAll(() => {
   writeFileSync(join(consumer, "package.json"), '{ "type": "module" }');
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** In a folder of its own: as a dependency of the workspace it would take over the command `tsc`. */
-function installOlderTypescript(): void {
-  if (existsSync(compilers["TypeScript 5.9"])) return;
-  mkdirSync(olderTypescript.folder, { recursive: true });
-  const { version, folder: prefix } = olderTypescript;
-  run("npm", [
-    "install",
-    `typescript@${version}`,
-    "--prefix",
-    prefix,
-    "--ignore-scripts",
-    "--no-audit",
-    "--no-fund",
-  ]);
-}
 
 /** Builds and packs a copy, so that nobody who uses `dist` just now is disturbed. */
 function pack(): void {
@@ -145,7 +120,7 @@ function compile(compiler: Compiler, compilerOptions: object, file: string): str
 }
 
 function tsc(compiler: Compiler): string {
-  return join(compilers[compiler], "bin/tsc");
+  return join(compilers[compiler](), "bin/tsc");
 }
 
 /**
