@@ -1,5 +1,6 @@
 import type { NewId } from "@sidehook/events";
 import { createAccess } from "./access.ts";
+import { createArchive } from "./archive.ts";
 import { createBins } from "./bins.ts";
 import type { StoreContext } from "./context.ts";
 import { createDeliveries } from "./deliveries.ts";
@@ -39,6 +40,7 @@ export function createStore(database: OpenDatabase, { newId, now }: StoreClock):
     ...createHistory(context),
     ...createReplays(context),
     ...createStats(context),
+    ...createArchive(context),
     ...createBins(context),
     ...createAccess(context),
     ...createUpkeep(context),

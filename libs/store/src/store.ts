@@ -8,6 +8,7 @@ import type {
   Refusal,
   Webhook,
 } from "@sidehook/delivery";
+import type { ArchiveStore } from "./archive.ts";
 import type { ReplayStore } from "./replay.ts";
 import type { StatsStore } from "./stats.ts";
 
@@ -180,7 +181,7 @@ export interface Session {
  * A promise that resolves means durable. `get…` throws NotFoundError, `find…` may answer undefined,
  * `list…` answers a page, newest first. Times are the caller's, but for leases on Postgres.
  */
-export interface Store extends ReplayStore, StatsStore {
+export interface Store extends ReplayStore, StatsStore, ArchiveStore {
   // events
   /** Stores events and makes one delivery for each webhook that wants one, in one transaction shared with other callers. */
   ingestEvents(events: readonly WebhookEvent[], now: Date): Promise<IngestResult[]>;

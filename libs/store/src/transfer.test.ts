@@ -87,6 +87,7 @@ describe("moving from SQLite to Postgres", () => {
       { name: "ci", scopes: ["admin"], expiresAt: null },
       new Date(),
     );
+    await source.setArchive(true);
     const before = await ingest(source, 2_500);
     await attempt(source, webhook.id, 1_000);
     const busy = keepBusy(source, webhook.id);
@@ -108,6 +109,7 @@ describe("moving from SQLite to Postgres", () => {
     expect(await states(target)).toEqual(await states(source));
     expect(await moved.listSecrets(webhook.id, new Date())).toEqual([secret]);
     expect(await moved.findToken(value, new Date())).toMatchObject({ name: "ci" });
+    expect(await moved.isArchiveOn()).toBe(true);
     // It goes on there, with row numbers of its own.
     await ingest(moved, 3);
     await attempt(moved, webhook.id, 5_000);

@@ -1,4 +1,5 @@
 import { createHash, randomInt } from "node:crypto";
+import { archiveName } from "./archive.ts";
 import { openDatabase } from "./open.ts";
 import * as from from "./transfer-source.ts";
 import type { Row, Source, Table } from "./transfer-source.ts";
@@ -222,6 +223,7 @@ function hashOf(columns: readonly string[], rows: readonly Row[]): string {
 async function finish(state: Transfer): Promise<Map<string, number>> {
   const { source, target } = state;
   for (const table of source.tables.filter(({ isLog }) => !isLog)) await copyWhole(state, table);
+  await to.setMeta(target, archiveName, from.findMeta(source, archiveName) ?? 0);
   await to.setMeta(target, "webhooks_version", (from.findMeta(source, "webhooks_version") ?? 0) + 1);
   await checkPieces(state, { isFrozen: true });
   const counts = new Map<string, number>();
