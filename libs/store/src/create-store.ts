@@ -6,17 +6,25 @@ import type { StoreContext } from "./context.ts";
 import { createDeliveries } from "./deliveries.ts";
 import type { OpenDatabase } from "./dialects/dialect.ts";
 import { createHealth } from "./health.ts";
+import { createHeartbeat } from "./heartbeat.ts";
 import { createHold } from "./hold.ts";
 import { createHistory } from "./history.ts";
 import { createIngest } from "./ingest.ts";
+import { createMirror } from "./mirror.ts";
+import { createIssues } from "./issues.ts";
+import { createOverview } from "./overview.ts";
+import { createPastEvents } from "./past-events.ts";
 import { createQueue } from "./queue.ts";
 import { createRecording } from "./record.ts";
 import { createUpkeep } from "./retention.ts";
 import { createReplays } from "./replays.ts";
+import { createSearch } from "./search.ts";
+import { createSessions } from "./sessions.ts";
 import { createStats } from "./stats.ts";
 import type { Store } from "./store.ts";
 import { createWebhooks } from "./webhooks.ts";
 import { createWebhookCache } from "./webhook-cache.ts";
+import { createWebhookSearch } from "./webhook-search.ts";
 
 export interface StoreClock {
   newId: NewId;
@@ -35,11 +43,19 @@ export function createStore(database: OpenDatabase, { newId, now }: StoreClock):
     ...createQueue(context),
     ...createDeliveries(context),
     ...createWebhooks(context),
+    ...createMirror(context),
     ...createHealth(context),
     ...createHold(context),
     ...createHistory(context),
+    ...createSearch(context),
+    ...createIssues(context),
     ...createReplays(context),
     ...createStats(context),
+    ...createOverview(context),
+    ...createHeartbeat(context),
+    ...createPastEvents(context),
+    ...createSessions(context),
+    ...createWebhookSearch(context),
     ...createArchive(context),
     ...createBins(context),
     ...createAccess(context),

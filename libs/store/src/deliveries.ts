@@ -14,7 +14,7 @@ export function createDeliveries(
   context: StoreContext,
 ): Pick<Store, "getDelivery" | "listDeliveries" | "replayDelivery" | "cancelDelivery"> {
   return {
-    listDeliveries: (filter, page) => listDeliveries(context.db, filter, page),
+    listDeliveries: (filter, page) => listDeliveries(context, filter, page),
     getDelivery: (id) => getDelivery(context.db, id),
     replayDelivery: (id, now) => replayDelivery(context, id, now),
     cancelDelivery: (id, now) => cancelDelivery(context, id, now),

@@ -1,11 +1,26 @@
+import type { FailureClass } from "@sidehook/delivery";
 import { expressionBuilder, sql, type Expression, type Kysely, type SqlBool } from "kysely";
-import { pageOf, parseCursor } from "./page.ts";
-import { toDelivery } from "./rows.ts";
+import type { StoreContext } from "./context.ts";
+import { toDelivery, type DeliveryListRow } from "./rows.ts";
 import type { Schema } from "./schema.ts";
+import { searchedAbout, stretchAbout } from "./search.ts";
 import type { Delivery, DeliveryFilter, Page, PageRequest } from "./store.ts";
+import {
+  anyOf,
+  listStretch,
+  patternOf,
+  searchedPayloads,
+  stretchOf,
+  type Position,
+  type Stretch,
+} from "./stretch.ts";
+import { subjectsIn } from "./subjects.ts";
 
 /** How many deliveries one call looks at when an index alone does not find them. */
 const searchedDeliveries = 10_000;
+
+/** What the index of causes holds: failed, or waiting for a retry. SQLite takes it for exactly this text only. */
+export const isFailing = sql<SqlBool>`deliveries.failure_class is not null and deliveries.state <> 'cancelled' and deliveries.is_test = 0`;
 
 /** Deliveries with the names that stand in other tables. */
 export function selectDeliveries(db: Kysely<Schema>) {
@@ -31,45 +46,57 @@ export function selectDeliveries(db: Kysely<Schema>) {
     ]);
 }
 
-/** Newest first. One filter, and the time, go through an index and give a stretch of the log; the others are looked for in it. */
+/** Newest first; what `q` is about, a text in its payload, or the very one of that id. */
 export async function listDeliveries(
-  db: Kysely<Schema>,
-  filter: DeliveryFilter,
-  { limit, cursor }: PageRequest,
+  context: StoreContext,
+  { q, ...filter }: DeliveryFilter,
+  page: PageRequest,
 ): Promise<Page<Delivery>> {
-  const key = parseCursor(cursor, ["number", "number"]);
-  const { indexed, others } = deliveryConditions(filter);
-  const size = others.length > 0 ? searchedDeliveries : limit + 1;
-  const stretch = db
-    .selectFrom("deliveries")
-    .select(["deliveries.seq", "deliveries.created_at"])
-    .where((where) => where.and(indexed))
-    .$if(key !== undefined, (query) =>
-      query.where((where) =>
-        where(where.refTuple("created_at", "seq"), "<", where.tuple(key?.[0] ?? 0, key?.[1] ?? 0)),
-      ),
-    )
-    .orderBy("created_at", "desc")
-    .orderBy("seq", "desc");
-  const rows = await selectDeliveries(db)
-    .innerJoin(stretch.limit(size).as("stretch"), "stretch.seq", "deliveries.seq")
-    .where((where) => where.and(others))
-    .orderBy("stretch.created_at", "desc")
-    .orderBy("stretch.seq", "desc")
-    .limit(limit + 1)
-    .execute();
-  const isSearch = others.length > 0 && rows.length <= limit;
-  const end = isSearch
-    ? await stretch
-        .offset(size - 1)
-        .limit(1)
-        .executeTakeFirst()
-    : undefined;
-  return pageOf(rows, {
-    limit,
+  const { db, dialect } = context;
+  if (q === undefined) return list(db, { ...byTime(filter), page });
+  const exact = await list(db, { ...byTime(filter, [isNamed(q)]), page });
+  if (exact.data.length > 0) return exact;
+  const subjects = subjectsIn(q);
+  if (subjects.length > 0) {
+    const stretch = await stretchAbout(context, subjects, "deliveries");
+    const { indexed, others } = deliveryConditions(filter);
+    return list(db, { stretch, others: [...indexed, ...others], searched: searchedAbout, page });
+  }
+  const columns = [sql.ref("deliveries.event_type"), sql.ref("events.payload")];
+  const { stretch, others } = byTime(filter);
+  const contains = anyOf(columns.map((column) => dialect.isLike(column, patternOf(q))));
+  return list(db, { stretch, others: [...others, contains], searched: searchedPayloads, page });
+}
+
+interface ListOf {
+  stretch: Stretch;
+  others: readonly Expression<SqlBool>[];
+  searched: number | null;
+  page: PageRequest;
+}
+
+/** By the time, with whatever narrows it down first. */
+function byTime(filter: DeliveryFilter, first: readonly Expression<SqlBool>[] = []): Omit<ListOf, "page"> {
+  const { indexed, others } = deliveryConditions(filter, first);
+  const stretch = stretchOf("deliveries", "created_at", indexed);
+  return { stretch, others, searched: others.length > 0 ? searchedDeliveries : null };
+}
+
+function list(db: Kysely<Schema>, { stretch, others, searched, page }: ListOf): Promise<Page<Delivery>> {
+  return listStretch<DeliveryListRow & Position, Delivery>(db, {
+    page,
+    stretch,
+    searched,
     toItem: toDelivery,
-    keyOf: (row) => [row.created_at, row.seq],
-    searchedTo: end && [end.created_at, end.seq],
+    read: (looked, limit) =>
+      selectDeliveries(db)
+        .innerJoin(looked.as("stretch"), (join) => join.onRef("stretch.seq", "=", "deliveries.seq"))
+        .select("stretch.at")
+        .where((where) => where.and(others))
+        .orderBy("stretch.at", "desc")
+        .orderBy("stretch.seq", "desc")
+        .limit(limit)
+        .execute(),
   });
 }
 
@@ -78,13 +105,16 @@ interface Conditions {
   others: Expression<SqlBool>[];
 }
 
-/** The filters in the order in which they are likely to leave little. */
-export function deliveryConditions(filter: DeliveryFilter): Conditions {
-  const { webhookId, eventId, eventType, state, siteId, since, until, q } = filter;
+/** The filters in the order in which they are likely to leave little; `first` before all of them. */
+export function deliveryConditions(
+  filter: Omit<DeliveryFilter, "q">,
+  first: readonly Expression<SqlBool>[] = [],
+): Conditions {
+  const { webhookId, eventId, eventType, state, siteId, failureClass, since, until } = filter;
   const where = expressionBuilder<Schema, "deliveries">();
-  const equal: Expression<SqlBool>[] = [];
-  if (q !== undefined) equal.push(where.or([where("deliveries.id", "=", q), isOfEvent(q)]));
+  const equal = [...first];
   if (eventId !== undefined) equal.push(isOfEvent(eventId));
+  if (failureClass !== undefined) equal.push(hasCause(failureClass, webhookId));
   if (webhookId !== undefined) equal.push(isOfWebhook(webhookId, state));
   else if (state !== undefined && state !== "delivered") equal.push(isInState(state));
   if (siteId !== undefined) equal.push(where("deliveries.site_id", "=", siteId));
@@ -95,6 +125,11 @@ export function deliveryConditions(filter: DeliveryFilter): Conditions {
   if (since) indexed.push(where("deliveries.created_at", ">=", since.getTime()));
   if (until) indexed.push(where("deliveries.created_at", "<", until.getTime()));
   return { indexed, others };
+}
+
+/** By its own id or that of its event. */
+function isNamed(id: string): Expression<SqlBool> {
+  return anyOf([expressionBuilder<Schema, "deliveries">()("deliveries.id", "=", id), isOfEvent(id)]);
 }
 
 function isOfEvent(eventId: string): Expression<SqlBool> {
@@ -117,4 +152,10 @@ function isInState(state: NonNullable<DeliveryFilter["state"]>): Expression<SqlB
     where("deliveries.state", "=", state),
     where("deliveries.state", "<>", sql.lit("delivered" as const)),
   ]);
+}
+
+/** Of one webhook through the index of causes; the failures of all have none of their own. */
+function hasCause(failureClass: FailureClass, webhookId: string | undefined): Expression<SqlBool> {
+  const isOfWebhook = webhookId === undefined ? sql`` : sql` and deliveries.webhook_id = ${webhookId}`;
+  return sql<SqlBool>`${isFailing} and deliveries.failure_class = ${failureClass}${isOfWebhook}`;
 }

@@ -1,9 +1,9 @@
 import { payloadReader, refusalOf } from "@sidehook/delivery";
 import { expressionBuilder, sql, type Expression, type Kysely, type SqlBool } from "kysely";
 import type { StoreContext } from "./context.ts";
-import { pageOf, parseCursor } from "./page.ts";
-import { toEvent, toEventSummary, toWebhook } from "./rows.ts";
+import { toEvent, toEventSummary, toStoredEvent, toWebhook, type EventSummaryRow } from "./rows.ts";
 import type { Schema } from "./schema.ts";
+import { searchedAbout, stretchAbout } from "./search.ts";
 import {
   NotFoundError,
   type EventFilter,
@@ -14,13 +14,19 @@ import {
   type Store,
   type StoredEvent,
 } from "./store.ts";
+import {
+  anyOf,
+  listStretch,
+  patternOf,
+  searchedPayloads,
+  stretchOf,
+  type Position,
+  type Stretch,
+} from "./stretch.ts";
+import { subjectsIn } from "./subjects.ts";
 
-/**
- * How many events one call looks at when an index alone does not find them; fewer where payloads have to be read.
- * The log may be long, and on SQLite everything else in the thread waits.
- */
+/** How many events one call looks at when an index alone does not find them. */
 const searchedEvents = 10_000;
-const searchedPayloads = 2_000;
 
 /** What has happened: newest first, by time and row number. */
 export function createHistory(
@@ -40,12 +46,12 @@ async function getEvent(db: Kysely<Schema>, id: string): Promise<StoredEvent> {
     .selectAll()
     .where("id", "=", id)
     .executeTakeFirstOrThrow(() => new NotFoundError(`event ${id}`));
-  return { ...toEvent(row), isTest: row.is_test === 1, receivedAt: new Date(row.received_at) };
+  return toStoredEvent(row);
 }
 
 const summaryColumns = [
   "events.seq",
-  "id",
+  "events.id",
   "type",
   "occurred_at",
   "events.received_at",
@@ -53,53 +59,55 @@ const summaryColumns = [
   "context",
 ] as const;
 
-/**
- * One filter, and the time, go through an index and give a stretch of the log; the others are looked for in it.
- * An event whose id is the text looked for is found however old it is.
- */
+/** An event whose id is the text looked for is found however old it is, and so is what the text says it is about. */
 async function listEvents(
-  { db, dialect }: StoreContext,
+  context: StoreContext,
   filter: EventFilter,
-  { limit, cursor }: PageRequest,
+  page: PageRequest,
 ): Promise<Page<EventSummary>> {
-  const key = parseCursor(cursor, ["number", "number"]);
-  const exact = await findById(db, filter.q);
+  const { db, dialect } = context;
+  const { q } = filter;
+  const exact = await findById(db, q);
   if (exact) return { data: [exact], nextCursor: null };
-  const { indexed, others } = eventConditions(filter, dialect);
-  const searched = filter.q === undefined ? searchedEvents : searchedPayloads;
-  const size = others.length > 0 ? searched : limit + 1;
-  const stretch = db
-    .selectFrom("events")
-    .select(["events.seq", "events.received_at"])
-    .where((where) => where.and(indexed))
-    .$if(key !== undefined, (query) =>
-      query.where((where) =>
-        where(where.refTuple("received_at", "seq"), "<", where.tuple(key?.[0] ?? 0, key?.[1] ?? 0)),
-      ),
-    )
-    .orderBy("received_at", "desc")
-    .orderBy("seq", "desc");
-  const rows = await db
-    .selectFrom("events")
-    .innerJoin(stretch.limit(size).as("stretch"), "stretch.seq", "events.seq")
-    .select(summaryColumns)
-    .where((where) => where.and(others))
-    .orderBy("stretch.received_at", "desc")
-    .orderBy("stretch.seq", "desc")
-    .limit(limit + 1)
-    .execute();
-  const isSearch = others.length > 0 && rows.length <= limit;
-  const end = isSearch
-    ? await stretch
-        .offset(size - 1)
-        .limit(1)
-        .executeTakeFirst()
-    : undefined;
-  return pageOf(rows, {
-    limit,
+  const { indexed, others } = eventConditions(filter);
+  const subjects = q === undefined ? [] : subjectsIn(q);
+  if (subjects.length > 0) {
+    const stretch = await stretchAbout(context, subjects, "events");
+    return list(db, { stretch, others: [...indexed, ...others], searched: searchedAbout, page });
+  }
+  const stretch = stretchOf("events", "received_at", indexed);
+  if (q === undefined) {
+    return list(db, { stretch, others, searched: others.length > 0 ? searchedEvents : null, page });
+  }
+  const columns = [sql.ref("events.id"), sql.ref("events.type"), sql.ref("events.payload")];
+  const contains = anyOf(columns.map((column) => dialect.isLike(column, patternOf(q))));
+  return list(db, { stretch, others: [...others, contains], searched: searchedPayloads, page });
+}
+
+interface ListOf {
+  stretch: Stretch;
+  others: readonly Expression<SqlBool>[];
+  searched: number | null;
+  page: PageRequest;
+}
+
+function list(db: Kysely<Schema>, { stretch, others, searched, page }: ListOf): Promise<Page<EventSummary>> {
+  return listStretch<EventSummaryRow & Position, EventSummary>(db, {
+    page,
+    stretch,
+    searched,
     toItem: toEventSummary,
-    keyOf: (row) => [row.received_at, row.seq],
-    searchedTo: end && [end.received_at, end.seq],
+    read: (looked, limit) =>
+      db
+        .selectFrom("events")
+        .innerJoin(looked.as("stretch"), (join) => join.onRef("stretch.seq", "=", "events.seq"))
+        .select(summaryColumns)
+        .select("stretch.at")
+        .where((where) => where.and(others))
+        .orderBy("stretch.at", "desc")
+        .orderBy("stretch.seq", "desc")
+        .limit(limit)
+        .execute(),
   });
 }
 
@@ -114,10 +122,8 @@ interface Conditions {
   others: Expression<SqlBool>[];
 }
 
-export function eventConditions(
-  { type, siteId, since, until, q }: EventFilter,
-  dialect: StoreContext["dialect"],
-) {
+/** The filters in the order in which they are likely to leave little, without the text. */
+export function eventConditions({ type, siteId, since, until }: EventFilter): Conditions {
   const where = expressionBuilder<Schema, "events">();
   const equal: Expression<SqlBool>[] = [];
   if (siteId !== undefined) equal.push(where("events.site_id", "=", siteId));
@@ -126,16 +132,7 @@ export function eventConditions(
   const indexed = best ? [best] : [];
   if (since) indexed.push(where("events.received_at", ">=", since.getTime()));
   if (until) indexed.push(where("events.received_at", "<", until.getTime()));
-  if (q !== undefined) {
-    const columns = [sql.ref("events.id"), sql.ref("events.type"), sql.ref("events.payload")];
-    others.push(where.or(columns.map((column) => dialect.isLike(column, patternOf(q)))));
-  }
-  return { indexed, others } satisfies Conditions;
-}
-
-/** What contains the text. NUL, which no stored text has, would end the pattern for SQLite. */
-function patternOf(text: string): string {
-  return `%${text.replaceAll(/[\\%_]/g, "\\$&").replaceAll("\0", "\uFFFD")}%`;
+  return { indexed, others };
 }
 
 /** Of a test event only the webhook it was for counts. */
@@ -151,7 +148,7 @@ async function listEventOutcomes(db: Kysely<Schema>, eventId: string): Promise<E
       join.onRef("deliveries.webhook_id", "=", "webhooks.id").on("deliveries.event_seq", "=", event.seq),
     )
     .selectAll("webhooks")
-    .select("deliveries.id as delivery_id")
+    .select(["deliveries.id as delivery_id", "state", "attempt_count", "failure_class"])
     .where((where) => where.or([where("deleted_at", "is", null), where("deliveries.id", "is not", null)]))
     .$if(event.is_test === 1, (query) => query.where("deliveries.id", "is not", null))
     .orderBy("webhooks.id", "desc")
@@ -161,6 +158,10 @@ async function listEventOutcomes(db: Kysely<Schema>, eventId: string): Promise<E
     webhookId: row.id,
     webhookName: row.name,
     deliveryId: row.delivery_id,
+    delivery:
+      row.state === null
+        ? null
+        : { state: row.state, attemptCount: row.attempt_count ?? 0, failureClass: row.failure_class },
     reason: row.delivery_id === null ? refusalOf(toWebhook(row), toEvent(event), readPayload) : null,
   }));
 }

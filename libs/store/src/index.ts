@@ -1,7 +1,13 @@
 export { NewerSchemaError } from "./migrate.ts";
 export { backupStore, restoreStore, type BackupOptions } from "./backup.ts";
 export { MovedError, openStore, type OpenOptions } from "./open.ts";
+export { mainSubjectOf, subjectsIn, subjectsOf } from "./subjects.ts";
+export type { Issue, IssueKey } from "./issues.ts";
+export type { Backlog, Books, HourCount } from "./overview.ts";
+export type { DeliveredCount, MirrorRequest, MirrorResult, MirroredWebhook } from "./mirror.ts";
 export type * from "./replay.ts";
+export type { SessionSummary } from "./sessions.ts";
 export type { StatsBucket, StatsRequest } from "./stats.ts";
 export * from "./store.ts";
 export { transferStore, undoTransfer, type Transferred, type TransferOptions } from "./transfer.ts";
+export { webhookOrders, type WebhookOrder, type WebhookSearch } from "./webhook-search.ts";

@@ -4,6 +4,7 @@ import type { Dialect } from "./dialects/dialect.ts";
 import { initial } from "./migrations/0001_initial.ts";
 import { fairAndPatient } from "./migrations/0002_fair_and_patient.ts";
 import { replays } from "./migrations/0003_replays.ts";
+import { searchAndIssues } from "./migrations/0005_search_and_issues.ts";
 import type { Schema } from "./schema.ts";
 
 /** Thrown at the start of a program that is older than the database. Nothing has been changed then. */
@@ -22,6 +23,7 @@ function migrationsFor(dialect: Dialect): Record<string, Migration> {
     "0001_initial": initial(dialect),
     "0002_fair_and_patient": fairAndPatient,
     "0003_replays": replays,
+    "0005_search_and_issues": searchAndIssues(dialect),
   };
 }
 

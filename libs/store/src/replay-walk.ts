@@ -111,7 +111,7 @@ async function findMissing(
   webhook: { id: string; events: readonly string[] },
 ): Promise<Found<MissingEvent>> {
   const { eventType: type, siteId, since, until } = step.filter;
-  const { indexed, others } = eventConditions({ type, siteId, since, until }, dialect);
+  const { indexed, others } = eventConditions({ type, siteId, since, until });
   const stretch = await db
     .selectFrom("events")
     .select(["seq", "received_at as at"])

@@ -1,4 +1,4 @@
-import type { DeliveryState } from "@sidehook/delivery";
+import type { DeliveryState, FailureClass } from "@sidehook/delivery";
 import type { Page, PageRequest } from "./store.ts";
 
 /**
@@ -10,6 +10,8 @@ export interface ReplayFilter {
   eventType?: string | undefined;
   state?: DeliveryState | undefined;
   siteId?: number | undefined;
+  /** As of `DeliveryFilter`; goes without `missing`. */
+  failureClass?: FailureClass | undefined;
   /** When the delivery was made; of a missing one, when the event was received. */
   since?: Date | undefined;
   until?: Date | undefined;

@@ -86,6 +86,10 @@ async function deleteSomeEvents(
     const seqs = await withoutNeeded(context, trx, { seqs: candidates.map(({ seq }) => seq), beforeMs });
     if (!(await deleteDeliveries(context, trx, seqs))) return { count: 0, next: after };
     await trx
+      .deleteFrom("event_subjects")
+      .where(context.dialect.isOneOf(sql.ref("event_seq"), seqs))
+      .execute();
+    await trx
       .deleteFrom("events")
       .where(context.dialect.isOneOf(sql.ref("seq"), seqs))
       .execute();

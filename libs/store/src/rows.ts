@@ -2,7 +2,7 @@ import type { Attempt, Webhook } from "@sidehook/delivery";
 import type { WebhookEvent } from "@sidehook/events";
 import type { Insertable, Selectable } from "kysely";
 import type { AttemptDetail, AttemptRow, DeliveryRow, EventRow, Json, WebhookRow } from "./schema.ts";
-import type { Delivery, EventSummary, WebhookInput } from "./store.ts";
+import type { Delivery, EventSummary, StoredEvent, WebhookInput } from "./store.ts";
 
 export function toDate(ms: number | null): Date | null {
   return ms === null ? null : new Date(ms);
@@ -80,7 +80,13 @@ export function toEvent(
   };
 }
 
-export function toEventSummary(row: Omit<Selectable<EventRow>, "payload" | "site_id">): EventSummary {
+export function toStoredEvent(row: Selectable<EventRow>): StoredEvent {
+  return { ...toEvent(row), isTest: row.is_test === 1, receivedAt: new Date(row.received_at) };
+}
+
+export type EventSummaryRow = Omit<Selectable<EventRow>, "payload" | "site_id">;
+
+export function toEventSummary(row: EventSummaryRow): EventSummary {
   return {
     id: row.id,
     type: row.type,

@@ -35,6 +35,8 @@ export interface Schema {
   tokens: TokenRow;
   sessions: SessionRow;
   replays: ReplayRow;
+  event_subjects: { seq: Generated<number>; event_seq: number; subject: string };
+  muted_issues: { webhook_id: string; failure_class: FailureClass; muted_at: number };
   used_values: { value_hash: string; expires_at: number };
 }
 

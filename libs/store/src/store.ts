@@ -10,7 +10,17 @@ import type {
 } from "@sidehook/delivery";
 import type { ArchiveStore } from "./archive.ts";
 import type { ReplayStore } from "./replay.ts";
+import type { IssueStore } from "./issues.ts";
+import type { SearchStore } from "./search.ts";
+import type { MirrorStore } from "./mirror.ts";
 import type { StatsStore } from "./stats.ts";
+import type { HeartbeatStore } from "./heartbeat.ts";
+import type { OverviewStore } from "./overview.ts";
+import type { PastEventsStore } from "./past-events.ts";
+import type { SessionsStore } from "./sessions.ts";
+import type { WebhookSearchStore } from "./webhook-search.ts";
+
+export * from "./errors.ts";
 
 /**
  * One page of a list; `nextCursor` goes into the next call, null on the last page. A list that has to search may
@@ -41,6 +51,7 @@ export interface EventOutcome {
   webhookId: string;
   webhookName: string;
   deliveryId: string | null;
+  delivery: Pick<Delivery, "state" | "attemptCount" | "failureClass"> | null;
   reason: Refusal | null;
 }
 
@@ -71,7 +82,7 @@ export interface EventFilter {
   siteId?: number | undefined;
   since?: Date | undefined;
   until?: Date | undefined;
-  /** Part of the id, the type or the payload. */
+  /** What it is about (`customer:5`, `site:3`, an e-mail address, a bare number), its id, or part of its type or payload. */
   q?: string | undefined;
 }
 
@@ -81,9 +92,11 @@ export interface DeliveryFilter {
   eventType?: string | undefined;
   state?: DeliveryState | undefined;
   siteId?: number | undefined;
+  /** Has failed with it, or waits for a retry because of it; tests and what was cancelled do not count. */
+  failureClass?: FailureClass | undefined;
   since?: Date | undefined;
   until?: Date | undefined;
-  /** Exact id of a delivery or event. */
+  /** Id of a delivery or event, what the event is about as of `EventFilter`, or part of its type or payload. */
   q?: string | undefined;
 }
 
@@ -181,7 +194,19 @@ export interface Session {
  * A promise that resolves means durable. `get…` throws NotFoundError, `find…` may answer undefined,
  * `list…` answers a page, newest first. Times are the caller's, but for leases on Postgres.
  */
-export interface Store extends ReplayStore, StatsStore, ArchiveStore {
+export interface Store
+  extends
+    ReplayStore,
+    StatsStore,
+    ArchiveStore,
+    IssueStore,
+    SearchStore,
+    OverviewStore,
+    HeartbeatStore,
+    MirrorStore,
+    PastEventsStore,
+    SessionsStore,
+    WebhookSearchStore {
   // events
   /** Stores events and makes one delivery for each webhook that wants one, in one transaction shared with other callers. */
   ingestEvents(events: readonly WebhookEvent[], now: Date): Promise<IngestResult[]>;
@@ -271,28 +296,4 @@ export interface Store extends ReplayStore, StatsStore, ArchiveStore {
   /** Writes and takes back a row; throws if the store cannot be written. */
   checkWritable(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** Thrown by `get…` and by changes of something that does not exist. */
-export class NotFoundError extends Error {
-  constructor(what: string) {
-    super(`${what} does not exist`);
-    this.name = "NotFoundError";
-  }
-}
-
-/** Thrown when the present state does not allow a change. */
-export class ConflictError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = "ConflictError";
-  }
-}
-
-/** Thrown by `list…` for a cursor that no list has given out. */
-export class InvalidCursorError extends Error {
-  constructor() {
-    super("the cursor is not one of this list");
-    this.name = "InvalidCursorError";
-  }
 }

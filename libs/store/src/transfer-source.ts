@@ -38,11 +38,12 @@ export function openSource(url: string): Source {
   return { db, tables: inOrder(readTables(db)) };
 }
 
+/** What events are about is found out anew in the new database, in the background. */
 function readTables(db: Sqlite.Database): Table[] {
   const names = db
     .prepare(
       `select name from sqlite_master where type = 'table' and name not like 'sqlite_%'
-       and name not like 'kysely_%' and name not in ('meta', 'transfer_changes') order by name`,
+       and name not like 'kysely_%' and name not in ('meta', 'transfer_changes', 'event_subjects') order by name`,
     )
     .pluck()
     .all() as string[];
