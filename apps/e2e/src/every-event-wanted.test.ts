@@ -52,6 +52,31 @@ describeE2e("events that no webhook wants", () => {
     expect(new Set(await listTypes())).toEqual(new Set(["membership_expired"]));
   });
 
+  it("are kept and delivered to nobody while the archive is on, and no longer recorded once it is off", async () => {
+    const kept = "renewal_payment_created";
+    const setArchive = (archive: boolean) => sidecar.call("PATCH", "/v1/bridge", { archive });
+    expect((await setArchive(true)).status).toBe(200);
+    await waitUntil(
+      async () => {
+        await fire(kept);
+        return (await listTypes()).includes(kept);
+      },
+      { what: "an event for the archive" },
+    );
+    const { body } = await sidecar.call("GET", `/v1/deliveries?eventType=${kept}`);
+    expect(body).toMatchObject({ data: [] });
+
+    expect((await setArchive(false)).status).toBe(200);
+    await wordpress.php("do_action( 'sidehook_flush' );");
+    const before = (await listTypes()).length;
+    await fire(kept);
+    await fire("membership_expired");
+    await waitUntil(async () => (await listTypes()).length > before, { what: "the event that is wanted" });
+    await waitUntil(async () => (await countWaiting()) === "0", { what: "an empty outbox" });
+    const newest = (await listTypes()).slice(0, (await listTypes()).length - before);
+    expect(newest).toEqual(["membership_expired"]);
+  });
+
   it("are wanted at once when a webhook is made for them", async () => {
     for (const type of ["site_published", "invoice_sent", "domain_created"]) {
       const path = `/${type}`;

@@ -35,6 +35,24 @@ describe("the bridge", () => {
     expect({ status, body }).toEqual({ status: 200, body: { wanted, archive: false, version } });
   });
 
+  it("is told to keep everything once an admin has switched that on, until it is switched off", async () => {
+    for (const archive of [true, false]) {
+      expect(await sidecar.call("PATCH", "/v1/bridge", { archive })).toMatchObject({
+        status: 200,
+        body: { wanted, archive, version },
+      });
+      expect((await callAsBridge("GET", "/v1/bridge")).body).toEqual({ wanted, archive, version });
+    }
+  });
+
+  it("cannot switch it itself, and nobody can switch it to nonsense", async () => {
+    expect((await callAsBridge("PATCH", "/v1/bridge", '{"archive":true}')).status).toBe(403);
+    for (const body of [{ archive: "yes" }, {}, { archive: true, wanted: ["*"] }]) {
+      expect((await sidecar.call("PATCH", "/v1/bridge", body)).status).toBe(400);
+    }
+    expect((await callAsBridge("GET", "/v1/bridge")).body).toEqual({ wanted, archive: false, version });
+  });
+
   it("is told what webhooks want with each answer to its events, and nobody else is", async () => {
     const event = { type: "payment_received", payload: {} };
     const { status, body } = await callAsBridge("POST", "/v1/events", JSON.stringify({ events: [event] }));
