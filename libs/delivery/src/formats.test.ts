@@ -30,6 +30,13 @@ describe("formatBody", () => {
     });
   });
 
+  it("tells nobody which webhooks were taken over from elsewhere", () => {
+    const taken = { ...event, context: { ...event.context, takenOver: [17] } };
+    for (const format of ["envelope", "cloudevents"] as const) {
+      expect(formatBody(taken, format)).toEqual(formatBody(event, format));
+    }
+  });
+
   it("wraps the payload without touching it in a CloudEvent", () => {
     const { contentType, body } = formatBody(event, "cloudevents");
     expect(contentType).toBe("application/cloudevents+json");

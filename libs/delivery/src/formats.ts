@@ -26,7 +26,8 @@ function envelope({ type, occurredAt, payload, context }: WebhookEvent): string 
     `"type":${JSON.stringify(type)}`,
     `"timestamp":${JSON.stringify(occurredAt)}`,
     `"data":${payload}`,
-    `"context":${JSON.stringify(context)}`,
+    // Which other webhooks there are is no receiver's affair.
+    `"context":${JSON.stringify({ ...context, takenOver: undefined })}`,
   ];
   return `{${members.join(",")}}`;
 }

@@ -4,10 +4,12 @@ export * from "./delivery.ts";
 export { matchesFilter, validateFilter, type Filter } from "./filter.ts";
 export { classifyStatus, failureTexts, type FailureText } from "./failure.ts";
 export { mustHold, probeWaitMs, type FailingRun } from "./hold.ts";
+export { findUrlRefusal } from "./reach.ts";
 export { buildRequest, maskRequest, validateHeaders, validateUrl, type AttemptStamp } from "./request.ts";
 export { defaultScheduleMs, parseDuration, parseSchedule, type RetryPolicy } from "./retry.ts";
 export { createSender, type Sender, type SenderOptions } from "./send.ts";
 export type { Lookup } from "./socket.ts";
+export { ultimateMultisite } from "./taken-over.ts";
 export {
   isOwnEvent,
   payloadReader,

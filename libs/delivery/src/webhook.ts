@@ -1,5 +1,6 @@
 import { findFirstVersion, type WebhookEvent } from "@sidehook/events";
 import { matchesFilter, type Filter } from "./filter.ts";
+import { isSentBySource } from "./taken-over.ts";
 
 export type Format = "compatible" | "envelope" | "cloudevents";
 
@@ -50,7 +51,7 @@ export interface Webhook {
 }
 
 /** Why a webhook did not get an event. */
-export type Refusal = "not_subscribed" | "inactive" | "site" | "filter";
+export type Refusal = "not_subscribed" | "inactive" | "site" | "not_taken_over" | "filter";
 
 /**
  * Decides whether a webhook gets an event: null if it does, otherwise the reason why not.
@@ -60,7 +61,8 @@ export type Refusal = "not_subscribed" | "inactive" | "site" | "filter";
  *   filter is not asked
  */
 export function refusalOf(
-  webhook: Pick<Webhook, "events" | "isActive" | "siteIds"> & Partial<Pick<Webhook, "filter">>,
+  webhook: Pick<Webhook, "events" | "isActive" | "siteIds"> &
+    Partial<Pick<Webhook, "filter" | "source" | "externalId">>,
   event: Pick<WebhookEvent, "type" | "context">,
   readPayload?: () => unknown,
 ): Refusal | null {
@@ -69,6 +71,8 @@ export function refusalOf(
   const { siteId } = event.context;
   const isSite = webhook.siteIds.length === 0 || (siteId !== undefined && webhook.siteIds.includes(siteId));
   if (!isSite) return "site";
+  const { source = "", externalId = null } = webhook;
+  if (isSentBySource({ source, externalId }, event)) return "not_taken_over";
   if (!webhook.filter || !readPayload) return null;
   return matchesFilter(webhook.filter, readPayload(), event.context) ? null : "filter";
 }

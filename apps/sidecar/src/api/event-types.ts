@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { eventTypes, findEventType, payloadSchema, type EventType } from "@sidehook/events";
-import { wants } from "@sidehook/delivery";
+import { wants, type Webhook } from "@sidehook/delivery";
 import type { Services } from "../services.ts";
 import { listAllWebhooks } from "../webhooks.ts";
 import { requireScope, type ApiEnv } from "./auth.ts";
@@ -37,6 +37,11 @@ function summaryOf({ type, name, group, source, description }: EventType) {
   return { type, name, group, source, description };
 }
 
-function countWanting(webhooks: Parameters<typeof wants>[0][], { type }: EventType): number {
-  return webhooks.filter((webhook) => wants({ ...webhook, siteIds: [] }, { type, context: {} })).length;
+function countWanting(
+  webhooks: readonly Pick<Webhook, "events" | "isActive">[],
+  { type }: EventType,
+): number {
+  return webhooks.filter(({ events, isActive }) =>
+    wants({ events, isActive, siteIds: [] }, { type, context: {} }),
+  ).length;
 }

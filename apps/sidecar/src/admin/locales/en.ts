@@ -187,6 +187,7 @@ const own = {
   "reason.inactive": "The webhook is inactive.",
   "reason.filter": "The webhook's filter does not let this event pass.",
   "reason.site": "The webhook is for other sites.",
+  "reason.not_taken_over": "Ultimate Multisite has sent this event to the webhook itself.",
   "reason.none": "The webhook wants it now, but did not when it happened.",
   "reason.test": "This was a test of another webhook.",
 
