@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseDuration, validateFilter, validateHeaders, validateUrl, type Filter } from "@sidehook/delivery";
 import type { Problem } from "@sidehook/events";
-import type { WebhookInput } from "@sidehook/store";
+import type { MirroredWebhook, WebhookInput } from "@sidehook/store";
 import { problemsOf } from "./api/query.ts";
 import { ProblemError } from "./api/problem.ts";
 import { maxTimeoutMs } from "./settings.ts";
@@ -78,6 +78,14 @@ const newWebhook = z.strictObject({
 
 const changes = z.strictObject(fields).partial();
 
+const mirrored = z.strictObject({
+  externalId: z.string().min(1, "must not be empty").max(200),
+  name: fields.name,
+  url: fields.url,
+  events: fields.events,
+  active: fields.active.optional(),
+});
+
 /**
  * The one door for new webhooks, from the API and from the form.
  *
@@ -105,6 +113,12 @@ export function parseWebhookChanges(value: unknown): Partial<WebhookInput> {
     retryScheduleMs: retrySchedule,
     timeoutMs: timeout,
   });
+}
+
+/** The same for what another system says about one of its webhooks. */
+export function parseMirroredWebhook(value: unknown): MirroredWebhook {
+  const { active, ...rest } = parse(value, mirrored);
+  return { ...rest, ...(active === undefined ? {} : { isActive: active }) };
 }
 
 function parse<T extends z.ZodType>(value: unknown, schema: T): z.output<T> {

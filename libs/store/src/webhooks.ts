@@ -43,7 +43,10 @@ export function createWebhooks(context: StoreContext): Webhooks {
 }
 
 /** One change of the list of webhooks, seen by everybody from the next event on. */
-function changeList<T>(context: StoreContext, work: (trx: Transaction<Schema>) => Promise<T>): Promise<T> {
+export function changeList<T>(
+  context: StoreContext,
+  work: (trx: Transaction<Schema>) => Promise<T>,
+): Promise<T> {
   return inTransaction(context, async (trx) => {
     await context.dialect.lockWebhooks(trx, "exclusive");
     const result = await work(trx);
@@ -52,10 +55,19 @@ function changeList<T>(context: StoreContext, work: (trx: Transaction<Schema>) =
   });
 }
 
-async function createWebhook(
+function createWebhook(
   context: StoreContext,
   input: WebhookInput,
   now: Date,
+): Promise<{ webhook: Webhook; secret: string }> {
+  return changeList(context, (trx) => insertWebhook(context, trx, { input, now }));
+}
+
+/** Within a change of the list. */
+export async function insertWebhook(
+  context: StoreContext,
+  trx: Transaction<Schema>,
+  { input, now }: { input: WebhookInput; now: Date },
 ): Promise<{ webhook: Webhook; secret: string }> {
   const id = context.newId("wh");
   const secret = newSecret();
@@ -69,11 +81,9 @@ async function createWebhook(
     updated_at: now.getTime(),
     deleted_at: null,
   };
-  await changeList(context, async (trx) => {
-    await trx.insertInto("webhooks").values(row).execute();
-    await setLimit(trx, { webhookId: id, before: null, after: input.rateLimit });
-    await insertSecret(trx, { webhookId: id, secret, now });
-  });
+  await trx.insertInto("webhooks").values(row).execute();
+  await setLimit(trx, { webhookId: id, before: null, after: input.rateLimit });
+  await insertSecret(trx, { webhookId: id, secret, now });
   return { webhook: toWebhook(row), secret };
 }
 
@@ -108,20 +118,25 @@ interface Change {
   alsoChange?: (trx: Transaction<Schema>, before: Webhook) => Promise<unknown>;
 }
 
-function change(context: StoreContext, { id, now, values, alsoChange }: Change): Promise<Webhook> {
-  return changeList(context, async (trx) => {
-    const present = await getWebhook(trx, id);
-    const row = await trx
-      .updateTable("webhooks")
-      .set({ ...values(present), updated_at: now.getTime() })
-      .where("id", "=", id)
-      .returningAll()
-      .executeTakeFirstOrThrow();
-    const webhook = toWebhook(row);
-    await setLimit(trx, { webhookId: id, before: present.rateLimit, after: webhook.rateLimit });
-    await alsoChange?.(trx, present);
-    return webhook;
-  });
+function change(context: StoreContext, request: Change): Promise<Webhook> {
+  return changeList(context, (trx) => changeRow(trx, request));
+}
+
+async function changeRow(
+  trx: Transaction<Schema>,
+  { id, now, values, alsoChange }: Change,
+): Promise<Webhook> {
+  const present = await getWebhook(trx, id);
+  const row = await trx
+    .updateTable("webhooks")
+    .set({ ...values(present), updated_at: now.getTime() })
+    .where("id", "=", id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  const webhook = toWebhook(row);
+  await setLimit(trx, { webhookId: id, before: present.rateLimit, after: webhook.rateLimit });
+  await alsoChange?.(trx, present);
+  return webhook;
 }
 
 interface WebhookUpdate {
@@ -130,12 +145,21 @@ interface WebhookUpdate {
   now: Date;
 }
 
+async function updateWebhook(context: StoreContext, update: WebhookUpdate): Promise<Webhook> {
+  const webhook = await changeList(context, (trx) => changeWebhook(trx, update));
+  context.signal.send();
+  return webhook;
+}
+
 /**
- * Switching a webhook on again takes back why the service had switched it off. Who changes a held one may have mended
- * it, so that the next probe goes out at once.
+ * Within a change of the list. Switching a webhook on again takes back why the service had switched it off. Who changes
+ * a held one may have mended it, so that the next probe goes out at once.
  */
-async function updateWebhook(context: StoreContext, { id, changes, now }: WebhookUpdate): Promise<Webhook> {
-  const webhook = await change(context, {
+export function changeWebhook(
+  trx: Transaction<Schema>,
+  { id, changes, now }: WebhookUpdate,
+): Promise<Webhook> {
+  return changeRow(trx, {
     id,
     now,
     values: (present) => ({
@@ -150,8 +174,6 @@ async function updateWebhook(context: StoreContext, { id, changes, now }: Webhoo
         .where("probe_at", ">", now.getTime())
         .execute(),
   });
-  context.signal.send();
-  return webhook;
 }
 
 /** The row is marked first, so that nothing new arrives while what is unfinished is cancelled piece by piece. */

@@ -11,6 +11,7 @@ import { documentRoutes } from "./documents.ts";
 import { eventTypeRoutes } from "./event-types.ts";
 import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
+import { mirrorRoutes } from "./mirror.ts";
 import { ProblemError, sendProblem } from "./problem.ts";
 import { replayRoutes } from "./replays.ts";
 import { statsRoutes } from "./stats.ts";
@@ -33,6 +34,7 @@ export function createApi(services: Services): Hono<ApiEnv> {
   api.use(limitBody(maxBodyBytes), authenticate(services));
   api.route("/v1/events", eventRoutes(services));
   api.route("/v1/webhooks", webhookRoutes(services));
+  api.route("/v1/mirror", mirrorRoutes(services));
   api.route("/v1/deliveries", deliveryRoutes(services));
   api.route("/v1/replays", replayRoutes(services));
   api.route("/v1/stats", statsRoutes(services));

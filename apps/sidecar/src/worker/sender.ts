@@ -21,6 +21,6 @@ export function createWorkerSender(config: Pick<Config, "allow" | "timeoutMs">, 
 }
 
 /** Compared after parsing, as it will be sent: `/bin/../v1/events` is no bin. */
-function isOwnBin(url: string, publicUrl: string): boolean {
+export function isOwnBin(url: string, publicUrl: string): boolean {
   return URL.parse(url)?.href.startsWith(`${publicUrl}/bin/`) ?? false;
 }
