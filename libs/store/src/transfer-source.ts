@@ -164,6 +164,8 @@ export function countRows({ db }: Source, table: string): number {
  * open before. First nothing new is taken or sent, until what is being sent has been recorded; then nothing changes.
  */
 export async function freeze({ db, tables }: Source): Promise<void> {
+  // So that whoever asks a sidecar whether it is ready hears that it is not.
+  refuse(db, "transfer_stop_check", "insert on meta when new.name = 'check'");
   refuse(db, "transfer_stop_events", "insert on events");
   refuse(
     db,

@@ -98,6 +98,7 @@ describe("moving from SQLite to Postgres", () => {
     expect(accepted.length).toBeGreaterThan(2_500);
     expect(closedMs).toBeLessThan(20_000);
     await expect(ingest(source, 1)).rejects.toThrow("this database is moving");
+    await expect(source.checkWritable()).rejects.toThrow("this database is moving");
     const moved = await openTarget(target.url);
     const stored = (await target.runSql("select id from events order by seq")) as { id: string }[];
     expect(stored.map(({ id }) => id)).toEqual(accepted);
@@ -185,6 +186,7 @@ describe("moving from SQLite to Postgres", () => {
     await expect(ingest(source, 1)).rejects.toThrow("is moving");
     undoTransfer(source.url);
     await ingest(source, 1);
+    await source.checkWritable();
     await using again = await source.openAnother();
     await ingest(again, 1);
   });

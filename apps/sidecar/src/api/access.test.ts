@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventTypes } from "@sidehook/events";
 import { sign } from "@sidehook/events/signature";
+import { openStore } from "@sidehook/store";
 import { createApp } from "../app.ts";
 import { startTestSidecar, type TestSidecar } from "../testing.ts";
 import { openRoutes } from "./auth.ts";
@@ -64,6 +65,17 @@ describe("health and catalog", () => {
     const response = await app.request("/readyz");
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({ reason: "the worker does not run" });
+  });
+
+  it("is not ready once the store is closed", async () => {
+    const { config } = sidecar.services;
+    const store = await openStore({ url: config.databaseUrl, now: Date.now });
+    const app = createApp({ ...sidecar.services, store });
+    expect((await app.request("/readyz")).status).toBe(200);
+    await store.close();
+    const response = await app.request("/readyz");
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ reason: "the database cannot be written" });
   });
 
   it("is ready while the store can be written and the worker runs", async () => {
