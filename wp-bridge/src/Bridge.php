@@ -114,6 +114,7 @@ final class Bridge {
 		add_action( 'network_admin_notices', array( $this, 'action_network_admin_notices' ) );
 		add_action( 'admin_post_sidehook_test', array( $this, 'action_admin_post_test' ) );
 		add_action( 'admin_post_sidehook_flush', array( $this, 'action_admin_post_flush' ) );
+		add_action( 'admin_post_sidehook_open', array( $this, 'action_admin_post_open' ) );
 		add_action( 'admin_post_sidehook_groups', array( $this, 'action_admin_post_groups' ) );
 		add_filter( 'site_status_tests', array( $this, 'filter_site_status_tests' ) );
 		add_filter( 'debug_information', array( $this, 'filter_debug_information' ) );
@@ -196,7 +197,7 @@ final class Bridge {
 	}
 
 	public function action_network_admin_menu(): void {
-		$this->page()->add_to_menu();
+		( new Admin\Pages( $this ) )->add_to_menu();
 	}
 
 	public function action_network_admin_notices(): void {
@@ -209,6 +210,10 @@ final class Bridge {
 
 	public function action_admin_post_flush(): void {
 		$this->page()->handle_flush();
+	}
+
+	public function action_admin_post_open(): void {
+		$this->page()->handle_open();
 	}
 
 	public function action_admin_post_groups(): void {

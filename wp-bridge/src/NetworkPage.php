@@ -11,28 +11,13 @@ namespace Sidehook;
 
 final class NetworkPage {
 
-	private const SLUG = 'sidehook';
-
-	private const CAPABILITY = 'manage_network';
+	private const CAPABILITY = Admin\Pages::CAPABILITY;
 
 	private const SHOWN_DEAD = 20;
 
 	private const CHECK_SECONDS = 1.0;
 
 	public function __construct( private readonly Bridge $bridge ) {}
-
-	/** Among Ultimate Multisite's pages where it runs, else among the network's settings. */
-	public function add_to_menu(): void {
-		$has_ultimate = function_exists( 'WP_Ultimo' ) && WP_Ultimo()->is_loaded();
-		add_submenu_page(
-			$has_ultimate ? 'wp-ultimo' : 'settings.php',
-			__( 'Webhooks', 'sidehook' ),
-			__( 'Webhooks', 'sidehook' ),
-			self::CAPABILITY,
-			self::SLUG,
-			array( $this, 'render' )
-		);
-	}
 
 	/** What an admin must know without looking for it. */
 	public function print_notices(): void {
@@ -73,6 +58,20 @@ final class NetworkPage {
 		$sent = $this->bridge->forwarder()->flush( Limits::interactive() );
 		/* translators: %s: a number */
 		$this->go_back( sprintf( _n( '%s event handed over.', '%s events handed over.', $sent, 'sidehook' ), number_format_i18n( $sent ) ) );
+	}
+
+	/** Leads to the sidecar's own address, where it has one, with a link that signs this person in once. */
+	public function handle_open(): void {
+		$this->refuse_strangers( 'sidehook_open' );
+		$user   = wp_get_current_user();
+		$answer = ( new SidecarClient( $this->bridge->config() ) )->get_sign_in_link( $user->ID, $user->user_login, self::CHECK_SECONDS );
+		$url    = $answer->body['url'] ?? null;
+		if ( ! $answer->is_ok() || ! is_string( $url ) || 1 !== preg_match( '~^https?://~', $url ) ) {
+			$this->go_back( $answer->describe() );
+		}
+		// phpcs:ignore WordPress.Security.SafeRedirect -- the sidecar is on another host.
+		wp_redirect( $url, 303 );
+		exit;
 	}
 
 	public function handle_groups(): void {
@@ -122,7 +121,7 @@ final class NetworkPage {
 	}
 
 	/** The answer is for the one who pressed the button, and for the next page only. */
-	private function go_back( string $answer ): void {
+	private function go_back( string $answer ): never {
 		set_site_transient( self::answer_key(), $answer, MINUTE_IN_SECONDS );
 		wp_safe_redirect( self::url() );
 		exit;
@@ -199,7 +198,7 @@ final class NetworkPage {
 		$this->print_button( 'sidehook_test', __( 'Send Test Event', 'sidehook' ), 'button button-primary' );
 		$this->print_button( 'sidehook_flush', __( 'Flush now', 'sidehook' ), 'button' );
 		if ( '' !== $this->bridge->config()->url() ) {
-			printf( '<a class="button" href="%s">%s</a>', esc_url( $this->bridge->config()->url() . '/admin' ), esc_html__( 'Open Sidehook', 'sidehook' ) );
+			$this->print_button( 'sidehook_open', __( 'Open Sidehook in a window of its own', 'sidehook' ), 'button' );
 		}
 	}
 
@@ -252,7 +251,7 @@ final class NetworkPage {
 	}
 
 	private static function url(): string {
-		return network_admin_url( 'admin.php?page=' . self::SLUG );
+		return Admin\Pages::bridge_url();
 	}
 
 	private static function answer_key(): string {

@@ -30,6 +30,25 @@ final class SidecarClient {
 		return $this->request( 'GET', '/v1/bridge', '', $timeout );
 	}
 
+	/** An address that signs this person in at the sidecar itself, once, within a minute. */
+	public function get_sign_in_link( int $user_id, string $login, float $timeout ): Answer {
+		$user = array(
+			'id'    => $user_id,
+			'login' => $login,
+		);
+		return $this->request( 'POST', '/admin/embedded/sign-in-link', (string) wp_json_encode( array( 'user' => $user ) ), $timeout );
+	}
+
+	/**
+	 * What a browser is to get: more than an `Answer` keeps.
+	 *
+	 * @param int $max_bytes The body is cut off there.
+	 * @return array<string, mixed>|\WP_Error Of the HTTP API.
+	 */
+	public function post_admin( string $path, string $body, float $timeout, int $max_bytes ): array|\WP_Error {
+		return $this->send( 'POST', $path, $body, array( 'timeout' => $timeout, 'limit_response_size' => $max_bytes ) );
+	}
+
 	/**
 	 * Payloads stay texts, so that what was recorded arrives byte for byte.
 	 *
@@ -50,29 +69,34 @@ final class SidecarClient {
 	}
 
 	private function request( string $method, string $path, string $body, float $timeout ): Answer {
+		return Answer::from( $this->send( $method, $path, $body, array( 'timeout' => $timeout ) ) );
+	}
+
+	/**
+	 * @param array{timeout: float, limit_response_size?: int} $limits As the HTTP API takes them.
+	 * @return array<string, mixed>|\WP_Error
+	 */
+	private function send( string $method, string $path, string $body, array $limits ): array|\WP_Error {
 		$id        = 'req_' . Event::uuid( microtime( true ) );
 		$timestamp = time();
-		$shorten   = static function ( mixed $handle ) use ( $timeout ): void {
-			self::shorten( $handle, $timeout );
+		$shorten   = static function ( mixed $handle ) use ( $limits ): void {
+			self::shorten( $handle, $limits['timeout'] );
 		};
 		add_action( 'http_api_curl', $shorten );
 		try {
-			return Answer::from(
-				wp_remote_request(
-					$this->config->url() . $path,
-					array(
-						'method'      => $method,
-						'timeout'     => $timeout,
-						'redirection' => 0,
-						'user-agent'  => 'Sidehook-Bridge/' . Bridge::VERSION,
-						'body'        => $body,
-						'headers'     => array(
-							'content-type'      => 'application/json',
-							'webhook-id'        => $id,
-							'webhook-timestamp' => (string) $timestamp,
-							'webhook-signature' => Signature::sign( $this->config->key(), $id, $timestamp, $body ),
-						),
-					)
+			return wp_remote_request(
+				$this->config->url() . $path,
+				$limits + array(
+					'method'      => $method,
+					'redirection' => 0,
+					'user-agent'  => 'Sidehook-Bridge/' . Bridge::VERSION,
+					'body'        => $body,
+					'headers'     => array(
+						'content-type'      => 'application/json',
+						'webhook-id'        => $id,
+						'webhook-timestamp' => (string) $timestamp,
+						'webhook-signature' => Signature::sign( $this->config->key(), $id, $timestamp, $body ),
+					),
 				)
 			);
 		} finally {

@@ -46,6 +46,7 @@ function handle(request, body, response) {
   if (url === "/readyz") return send(response, 200, { status: "ready" });
   if (!requests.at(-1).isSigned) return send(response, 401, problem("the signature does not match"));
   if (url === "/v1/bridge") return send(response, 200, { wanted: control.wanted, archive: control.archive, version: "0.1.0" });
+  if (url.startsWith("/admin/embedded")) return sendPage(response);
   if (method === "POST" && url === "/v1/events") {
     const { events } = JSON.parse(body.toString("utf8"));
     if (!Array.isArray(events) || events.length > maxEvents) return send(response, 413, problem("too many"));
@@ -85,6 +86,13 @@ function isSigned(headers, body) {
   knownRequests.add(id);
   const expected = `v1,${createHmac("sha256", key).update(`${id}.${timestamp}.`).update(body).digest("base64")}`;
   return signature.length === expected.length && timingSafeEqual(Buffer.from(signature), Buffer.from(expected));
+}
+
+/** A page of the sidecar as the bridge gets it: `{ "page": { status, headers, body } }` says which. */
+function sendPage(response) {
+  const { status = 200, headers = {}, body = '<div id="sidehook"><h1>Stand-in</h1></div>' } = control.page ?? {};
+  response.writeHead(status, { "content-type": "text/html; charset=UTF-8", "sidehook-page": "1", ...headers });
+  response.end(body);
 }
 
 function problem(detail) {
