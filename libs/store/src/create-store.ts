@@ -14,6 +14,7 @@ import { createMirror } from "./mirror.ts";
 import { createIssues } from "./issues.ts";
 import { createOverview } from "./overview.ts";
 import { createPastEvents } from "./past-events.ts";
+import { createPrivacy } from "./privacy.ts";
 import { createQueue } from "./queue.ts";
 import { createRecording } from "./record.ts";
 import { createUpkeep } from "./retention.ts";
@@ -53,6 +54,7 @@ export function createStore(database: OpenDatabase, { newId, now }: StoreClock):
     ...createStats(context),
     ...createOverview(context),
     ...createHeartbeat(context),
+    ...createPrivacy(context),
     ...createPastEvents(context),
     ...createSessions(context),
     ...createWebhookSearch(context),

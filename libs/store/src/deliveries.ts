@@ -1,6 +1,7 @@
 import { sql, type Kysely, type Transaction, type UpdateResult } from "kysely";
 import type { StoreContext } from "./context.ts";
 import { listDeliveries, selectDeliveries } from "./delivery-list.ts";
+import { erasedPayload, hasPayload } from "./erased.ts";
 import { toAttempt, toDelivery, parseJson } from "./rows.ts";
 import { lanes, type Schema } from "./schema.ts";
 import { ConflictError, NotFoundError, type Delivery, type DeliveryDetail, type Store } from "./store.ts";
@@ -46,6 +47,7 @@ async function replayDelivery(context: StoreContext, id: string, now: Date): Pro
       .set(madeDueAgain(now, lanes.again))
       .where("id", "=", id)
       .where("state", "<>", "sending")
+      .where(hasPayload)
       .where("webhook_id", "in", trx.selectFrom("webhooks").select("id").where("deleted_at", "is", null))
       .executeTakeFirst(),
   );
@@ -79,7 +81,7 @@ function cancelDelivery(context: StoreContext, id: string, now: Date): Promise<D
 }
 
 /** An attempt under way goes on, but what it finds out is no longer recorded. */
-function cancelled(now: Date) {
+export function cancelled(now: Date) {
   return {
     state: "cancelled",
     due_at: null,
@@ -97,13 +99,17 @@ function changeDelivery(context: StoreContext, id: string, update: GuardedUpdate
     await context.dialect.lockWebhooks(trx, "shared");
     const { numUpdatedRows } = await update(trx);
     const row = await selectDeliveries(trx)
-      .select("deleted_at")
+      .select(["deleted_at", "payload"])
       .where("deliveries.id", "=", id)
       .executeTakeFirstOrThrow(() => new NotFoundError(`delivery ${id}`));
     if (numUpdatedRows > 0n) return toDelivery(row);
-    const reason = row.deleted_at === null ? `it is ${row.state}` : "its webhook has been deleted";
-    throw new ConflictError(`delivery ${id} cannot be changed: ${reason}`);
+    throw new ConflictError(`delivery ${id} cannot be changed: ${reasonFor(row)}`);
   });
+}
+
+function reasonFor(row: { deleted_at: number | null; payload: string; state: string }): string {
+  if (row.deleted_at !== null) return "its webhook has been deleted";
+  return row.payload === erasedPayload ? "its payload was erased at a person's wish" : `it is ${row.state}`;
 }
 
 interface Cancellation {

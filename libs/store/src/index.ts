@@ -6,6 +6,8 @@ export type { Issue, IssueKey } from "./issues.ts";
 export type { Backlog, Books, HourCount } from "./overview.ts";
 export type { DeliveredCount, MirrorRequest, MirrorResult, MirroredWebhook } from "./mirror.ts";
 export type * from "./replay.ts";
+export type { Person } from "./person.ts";
+export type { Erasure, PersonalExport, PersonalRecord } from "./privacy.ts";
 export type { SessionSummary } from "./sessions.ts";
 export type { StatsBucket, StatsRequest } from "./stats.ts";
 export * from "./store.ts";

@@ -2,6 +2,7 @@ import { payloadReader, wants, type Webhook } from "@sidehook/delivery";
 import { sql, type Expression, type Kysely, type SqlBool } from "kysely";
 import type { StoreContext } from "./context.ts";
 import { deliveryConditions } from "./delivery-list.ts";
+import { hasPayload, isErased } from "./erased.ts";
 import { eventConditions } from "./history.ts";
 import { toEvent } from "./rows.ts";
 import type { EventRow, Schema } from "./schema.ts";
@@ -97,6 +98,7 @@ export function isMeant(db: Kysely<Schema>, filter: ReplayFilter): Expression<Sq
   return [
     ...indexed,
     ...others,
+    hasPayload,
     sql<SqlBool>`deliveries.is_test = 0 and deliveries.webhook_id in ${webhooks}`,
   ];
 }
@@ -138,6 +140,7 @@ async function findMissing(
     )
     .where((where) => where.and(others))
     .where("is_test", "=", 0)
+    .where((where) => where.not(isErased))
     .$if(isExact, (query) => query.where(dialect.isOneOf(sql.ref("type"), webhook.events)))
     .where(hasNone)
     .orderBy("received_at")

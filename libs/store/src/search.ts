@@ -74,7 +74,7 @@ async function readPosition(db: Kysely<Schema>): Promise<number> {
 }
 
 /** Whoever has the row goes on; others wait for it and then find it further on. */
-async function lockPosition({ dialect }: StoreContext, trx: Transaction<Schema>): Promise<number> {
+export async function lockPosition({ dialect }: StoreContext, trx: Transaction<Schema>): Promise<number> {
   await trx
     .insertInto("meta")
     .values({ name: position, value: 0 })

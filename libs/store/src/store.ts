@@ -11,6 +11,7 @@ import type {
 import type { ArchiveStore } from "./archive.ts";
 import type { ReplayStore } from "./replay.ts";
 import type { IssueStore } from "./issues.ts";
+import type { PrivacyStore } from "./privacy.ts";
 import type { SearchStore } from "./search.ts";
 import type { MirrorStore } from "./mirror.ts";
 import type { StatsStore } from "./stats.ts";
@@ -203,6 +204,7 @@ export interface Store
     SearchStore,
     OverviewStore,
     HeartbeatStore,
+    PrivacyStore,
     MirrorStore,
     PastEventsStore,
     SessionsStore,

@@ -33,6 +33,21 @@ export interface Dialect {
   /** Runs the migrations while no other process does. */
   migrateAlone<T>(migrate: () => Promise<T>): Promise<T>;
 }
+  /**
+   * After something was erased: leaves none of it, and nothing with one of these texts, in what the database keeps
+   * besides its rows. False if the operator has to do the rest.
+   */
+  scrub(db: Kysely<Schema>, texts: readonly string[]): Promise<boolean>;
+  /** Runs the migrations while no other process does. */
+  migrateAlone<T>(migrate: () => Promise<T>): Promise<T>;
+}
+  /**
+   * After something was erased: leaves none of it, and nothing with one of these texts, in what the database keeps
+   * besides its rows. False if the operator has to do the rest.
+   */
+  scrub(db: Kysely<Schema>, texts: readonly string[]): Promise<boolean>;
+  /** Resolves when what this connection has committed survives a power failure; the end of the process it always does. */
+  untilDurable(): Promise<void>;
 
 export interface DueRequest {
   lane: number;

@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import Sqlite from "better-sqlite3";
 import { Kysely, sql, SqliteDialect, type Driver, type SqliteDatabase } from "kysely";
 import type { Schema } from "../schema.ts";
+import { scrubFile } from "./sqlite-scrub.ts";
 import { openSqliteSignal } from "./sqlite-signal.ts";
 import type { Backend, Dialect, DueRow, OpenDatabase } from "./dialect.ts";
 
@@ -36,6 +37,7 @@ function openFile(path: string): OpenDatabase {
     connection.pragma("cache_size = -65536");
     connection.pragma("temp_store = MEMORY");
   } catch (error) {
+    connection.pragma("secure_delete = ON"); // what is erased at a person's wish must not stay in unused pages
     connection.close();
     throw error;
   }
@@ -119,6 +121,7 @@ function sqliteDialect(connection: Sqlite.Database): Dialect {
       try {
         const result = await migrate();
         connection.exec("commit");
+    scrub: scrubFile,
         return result;
       } finally {
         if (connection.inTransaction) connection.exec("rollback");
