@@ -8,6 +8,8 @@ import { createApp } from "./app.ts";
 import { ConfigError, loadConfig, type Config } from "./config.ts";
 import { loadKeys } from "./keys.ts";
 import { createLog, type Logger } from "./log.ts";
+import { createMetrics, measureLag } from "./metrics.ts";
+import { observeStore } from "./observed-store.ts";
 import type { Services } from "./services.ts";
 import { welcomeText } from "./welcome.ts";
 import { runWorker } from "./worker/run.ts";
@@ -35,22 +37,26 @@ async function main(): Promise<void> {
 
 async function startWorkerOnly(config: Config): Promise<() => Promise<void>> {
   const publicUrl = config.publicUrl ?? urlOf(config.host, config.port);
-  const worker = await runWorker({ config, publicUrl }, { now, random: Math.random });
+  const { memory } = createMetrics();
+  const worker = await runWorker({ config, publicUrl, memory }, { now, random: Math.random });
   return worker.stop;
 }
 
 async function startServer(config: Config, log: Logger): Promise<() => Promise<void>> {
   const keys = loadKeys(config);
   const newId = createIdSource(Date.now);
-  const store = await openStore({ url: config.databaseUrl, now: Date.now, newId });
+  const metrics = createMetrics();
+  measureLag(metrics, "api");
+  const opened = await openStore({ url: config.databaseUrl, now: Date.now, newId });
+  const store = observeStore(opened, metrics, "api");
   // The port is known only once it is taken, and links and the worker need it.
   const server = serve({ fetch: (request) => app.fetch(request), hostname: config.host, port: config.port });
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const publicUrl = config.publicUrl ?? urlOf(config.host, port);
-  const worker = config.role === "all" ? startWorkerThread({ config, publicUrl }, log) : null;
+  const worker = config.role === "all" ? startWorkerThread({ config, publicUrl, memory: metrics.memory }, log) : null;
   const isWorkerRunning = worker?.isRunning ?? (() => true);
-  const services: Services = { store, config, keys, log, now, newId, publicUrl, isWorkerRunning };
+  const services: Services = { store, config, keys, log, metrics, now, newId, publicUrl, isWorkerRunning };
   const app = createApp(services);
   console.log(welcomeText(services, createSignInLink(services)));
   return async () => {

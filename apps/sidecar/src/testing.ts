@@ -9,6 +9,8 @@ import { createApp } from "./app.ts";
 import { loadConfig } from "./config.ts";
 import { loadKeys, type Keys } from "./keys.ts";
 import { createLog } from "./log.ts";
+import { createMetrics } from "./metrics.ts";
+import { observeStore } from "./observed-store.ts";
 import type { Services } from "./services.ts";
 import { startReplays } from "./worker/replays.ts";
 import { startWorker } from "./worker/worker.ts";
@@ -36,12 +38,14 @@ export async function startTestSidecar(env: Record<string, string> = {}): Promis
   const log = createLog(config.logLevel);
   const keys = loadKeys(config);
   const newId = createIdSource(Date.now);
-  const store = await openStore({ url: config.databaseUrl, now: Date.now, newId });
+  const metrics = createMetrics();
+  const opened = await openStore({ url: config.databaseUrl, now: Date.now, newId });
+  const store = observeStore(opened, metrics, "api");
   const sender = createLoopbackSender(config.timeoutMs);
   const worker = startWorker({ store, sender, config, log, now, random: () => 0.5 });
   const stopReplays = startReplays({ store, log, now });
   const publicUrl = "http://127.0.0.1:8787";
-  const services: Services = { store, config, keys, log, now, newId, publicUrl, isWorkerRunning: () => true };
+  const services: Services = { store, config, keys, log, metrics, now, newId, publicUrl, isWorkerRunning: () => true };
   const app = createApp(services);
   const asAdmin = { authorization: `Bearer ${keys.adminToken}` };
   return {

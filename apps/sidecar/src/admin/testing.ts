@@ -6,6 +6,7 @@ import { createIdSource } from "@sidehook/events";
 import { openStore, type WebhookInput } from "@sidehook/store";
 import { loadConfig } from "../config.ts";
 import { createLog } from "../log.ts";
+import { createMetrics } from "../metrics.ts";
 import type { Services } from "../services.ts";
 import { createAdmin } from "./index.ts";
 
@@ -51,6 +52,7 @@ export async function startAdmin(
     config,
     keys: { adminToken, bridgeKey },
     log: createLog(config.logLevel),
+    metrics: createMetrics(),
     now,
     newId,
     publicUrl: config.publicUrl ?? "http://sidehook.test",

@@ -105,9 +105,13 @@ function throwIfRejected(parsed: Parsed | undefined): void {
   throw new ProblemError(400, "The event is not valid; nothing was taken.", { problems: parsed.problems });
 }
 
-async function ingest(parsed: readonly Parsed[], { store, now, log }: Services): Promise<Result[]> {
+async function ingest(
+  parsed: readonly Parsed[],
+  { store, now, log, metrics }: Services,
+): Promise<Result[]> {
   const events = parsed.flatMap((item) => ("event" in item ? [item.event] : []));
   const stored = events.length > 0 ? await storeEvents(events, { store, now, log }) : [];
+  metrics.count("events", "rejected", parsed.length - events.length);
   const results = stored[Symbol.iterator]();
   return parsed.map((item): Result => {
     if (!("event" in item)) return { id: item.id, status: "rejected", problems: item.problems };

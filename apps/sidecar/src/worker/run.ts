@@ -1,6 +1,8 @@
 import { openStore } from "@sidehook/store";
 import type { Config } from "../config.ts";
 import { createLog } from "../log.ts";
+import { createMetrics, measureLag } from "../metrics.ts";
+import { observeStore } from "../observed-store.ts";
 import { startMaintenance } from "./maintenance.ts";
 import { startReplays } from "./replays.ts";
 import { createWorkerSender } from "./sender.ts";
@@ -11,6 +13,8 @@ export interface WorkerSettings {
   config: Config;
   /** Base of the service's own bins. */
   publicUrl: string;
+  /** Of the metrics of the process. */
+  memory: SharedArrayBuffer;
 }
 
 /**
@@ -18,11 +22,14 @@ export interface WorkerSettings {
  * so that a slow disk under one does not stop the other, or alone in a process of the role `worker`.
  */
 export async function runWorker(
-  { config, publicUrl }: WorkerSettings,
+  { config, publicUrl, memory }: WorkerSettings,
   clock: { now: () => Date; random: () => number },
 ): Promise<{ stop: () => Promise<void> }> {
   const log = createLog(config.logLevel);
-  const store = await openStore({ url: config.databaseUrl, now: () => clock.now().getTime() });
+  const metrics = createMetrics(memory);
+  measureLag(metrics, "worker");
+  const opened = await openStore({ url: config.databaseUrl, now: () => clock.now().getTime() });
+  const store = observeStore(opened, metrics, "worker");
   const sender = createWorkerSender(config, publicUrl);
   const worker = startWorker({ store, sender, config, log, ...clock });
   const stopMaintenance = startMaintenance({ store, retentionMs: config.retentionMs, log, now: clock.now });
