@@ -30,9 +30,6 @@ export interface Dialect {
   lockRows: RawBuilder<unknown>;
   /** The deliveries of one lane that are due, the earliest first, for each slot at most its limit; nobody else gets them. */
   selectDue(trx: Transaction<Schema>, request: DueRequest): Promise<DueRow[]>;
-  /** Runs the migrations while no other process does. */
-  migrateAlone<T>(migrate: () => Promise<T>): Promise<T>;
-}
   /**
    * After something was erased: leaves none of it, and nothing with one of these texts, in what the database keeps
    * besides its rows. False if the operator has to do the rest.
@@ -41,13 +38,6 @@ export interface Dialect {
   /** Runs the migrations while no other process does. */
   migrateAlone<T>(migrate: () => Promise<T>): Promise<T>;
 }
-  /**
-   * After something was erased: leaves none of it, and nothing with one of these texts, in what the database keeps
-   * besides its rows. False if the operator has to do the rest.
-   */
-  scrub(db: Kysely<Schema>, texts: readonly string[]): Promise<boolean>;
-  /** Resolves when what this connection has committed survives a power failure; the end of the process it always does. */
-  untilDurable(): Promise<void>;
 
 export interface DueRequest {
   lane: number;

@@ -36,8 +36,8 @@ function openFile(path: string): OpenDatabase {
     connection.pragma("foreign_keys = ON");
     connection.pragma("cache_size = -65536");
     connection.pragma("temp_store = MEMORY");
-  } catch (error) {
     connection.pragma("secure_delete = ON"); // what is erased at a person's wish must not stay in unused pages
+  } catch (error) {
     connection.close();
     throw error;
   }
@@ -115,13 +115,14 @@ function sqliteDialect(connection: Sqlite.Database): Dialect {
       }
       return rows;
     },
+    scrub: scrubFile,
+    scrub: scrubFile,
     /** Kysely takes no lock here: it thinks of one connection to the file. */
     async migrateAlone(migrate) {
       connection.exec("begin immediate");
       try {
         const result = await migrate();
         connection.exec("commit");
-    scrub: scrubFile,
         return result;
       } finally {
         if (connection.inTransaction) connection.exec("rollback");
