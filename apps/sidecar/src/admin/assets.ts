@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { embedStyles } from "./embedded-styles.ts";
 
 interface Asset {
   /** File name with a hash of its content, so that it may be cached for ever. */
@@ -9,7 +10,14 @@ interface Asset {
 }
 
 function load(name: string, type: string): Asset {
-  const content = readFileSync(new URL(`./assets/${name}`, import.meta.url), "utf8");
+  return toAsset(name, type, read(name));
+}
+
+function read(name: string): string {
+  return readFileSync(new URL(`./assets/${name}`, import.meta.url), "utf8");
+}
+
+function toAsset(name: string, type: string, content: string): Asset {
   const hash = createHash("sha256").update(content).digest("hex").slice(0, 12);
   return { name: name.replace(".", `.${hash}.`), type, content };
 }
@@ -17,6 +25,12 @@ function load(name: string, type: string): Asset {
 /** Served from memory under `/admin/assets/`, the only files there are. */
 export const assets = {
   styles: load("admin.css", "text/css; charset=utf-8"),
+  /** The same inside WordPress. */
+  embeddedStyles: toAsset(
+    "embedded.css",
+    "text/css; charset=utf-8",
+    embedStyles(read("admin.css") + read("embedded.css")),
+  ),
   script: load("admin.js", "text/javascript; charset=utf-8"),
   icon: load("icon.svg", "image/svg+xml"),
 } as const;

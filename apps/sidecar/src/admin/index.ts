@@ -1,10 +1,12 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { getCookie } from "hono/cookie";
 import type { Services } from "../services.ts";
-import { requireOwnForm, requireSession } from "./access.ts";
+import { logChanges, requireOwnForm, requireSession } from "./access.ts";
 import { findAsset } from "./assets.ts";
 import { binPages } from "./bins.tsx";
 import { deliveryPages } from "./deliveries.tsx";
+import { embeddedRoutes, embeddingOf } from "./embedded.ts";
 import { errorKindOf, sendError } from "./errors.tsx";
 import { eventTypePages } from "./event-types.tsx";
 import { eventPages } from "./events.tsx";
@@ -15,7 +17,8 @@ import { noticeOf } from "./notices.ts";
 import { replayPages } from "./replays.tsx";
 import { settingsPages } from "./settings.tsx";
 import { signInRoutes } from "./sign-in.tsx";
-import { basePath, createLink, type View } from "./view.ts";
+import { timeZoneOf } from "./time-zone.ts";
+import { basePath, createEmbeddedLink, createLink, type View } from "./view.ts";
 import { webhookPages } from "./webhooks.tsx";
 
 /** The pages, in the order of the navigation. A new page is one line here. */
@@ -42,11 +45,11 @@ export function createAdmin(services: Services): Hono {
   admin.route("/sign-in", signInRoutes(services));
 
   // Closed by default: everything registered below this line needs a session, and changes need a form of ours.
-  admin.use(requireSession(services), requireOwnForm());
+  admin.use(requireSession(services), logChanges(services), requireOwnForm());
   admin.get("/", (context) => context.redirect(context.get("view").link("/webhooks")));
   for (const { path, routes } of pages) admin.route(path, routes(services));
   admin.all("*", (context) => sendError(context, "missing"));
-  return new Hono().route("/", admin);
+  return new Hono().route("/embedded", embeddedRoutes(services, admin)).route("/", admin);
 }
 
 const contentSecurityPolicy = [
@@ -76,14 +79,17 @@ function prepareView({ now, publicUrl }: Services): MiddlewareHandler<AdminEnv> 
   const base = basePath(publicUrl);
   const link = createLink(base);
   return async function prepareView(context, next) {
+    const embedding = embeddingOf(context) ?? null;
     const view: View = {
-      ...chooseSpeech(context.req.header("accept-language")),
+      ...chooseSpeech(embedding?.language ?? context.req.header("accept-language")),
       now: now(),
+      timeZone: timeZoneOf(embedding?.timeZone ?? getCookie(context, "sidehook_zone")),
       session: null,
+      embedding,
       path: context.req.path.replace(/^\/admin/, ""),
       navigation: pages,
       notice: noticeOf(context.req.query("notice")),
-      link,
+      link: embedding ? createEmbeddedLink(embedding.base) : link,
     };
     context.set("view", view);
     await next();

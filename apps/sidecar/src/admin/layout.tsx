@@ -1,13 +1,19 @@
 import type { Child } from "hono/jsx";
-import { html } from "hono/html";
+import { html, raw } from "hono/html";
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Session } from "@sidehook/store";
 import { assets } from "./assets.ts";
+import type { Embedding } from "./embedded.ts";
+import { EmbeddedFrame } from "./embedded-frame.tsx";
 import { useView, ViewContext, type View } from "./view.ts";
 
 /** What the routes of the admin pages keep while they answer. */
 export interface AdminEnv {
+  Bindings: {
+    /** Of a request that WordPress has passed through. */
+    embedding?: Embedding;
+  };
   Variables: {
     view: View;
     /** Set behind the sign-in. */
@@ -23,36 +29,56 @@ export type AdminContext = Context<AdminEnv>;
 export function sendPage(context: AdminContext, page: Child, status: ContentfulStatusCode = 200) {
   const view = context.get("view");
   return context.html(
-    html`<!doctype html>${<ViewContext.Provider value={view}>{page}</ViewContext.Provider>}`,
+    html`${view.embedding ? "" : raw("<!doctype html>")}${<ViewContext.Provider value={view}>{page}</ViewContext.Provider>}`,
     status,
   );
 }
 
-/** One page: title, its actions beside it, what the last action did, the content. */
-export function Page({ title, actions, children }: { title: string; actions?: Child; children: Child }) {
-  const { t, language, direction, notice, session } = useView();
+interface PageProps {
+  title: string;
+  /** Buttons beside the title. */
+  actions?: Child;
+  children: Child;
+}
+
+/** One page, whole or as a part of WordPress's. */
+export function Page(props: PageProps) {
+  const { t, language, direction, session, embedding } = useView();
+  const content = <Content {...props} />;
+  if (embedding)
+    return <EmbeddedFrame {...{ embedding, navigation: <Navigation /> }}>{content}</EmbeddedFrame>;
   return (
     <html lang={language} dir={direction}>
-      <Head title={title} />
+      <Head title={props.title} />
       <body>
         <a class="skip" href="#content">
           {t("layout.skip")}
         </a>
         {session && <Header />}
         <main id="content" tabindex={-1} class={session ? "" : "narrow"}>
-          <div class="title">
-            <h1>{title}</h1>
-            {actions !== undefined && <div class="actions">{actions}</div>}
-          </div>
-          {notice && (
-            <div class="notice success">
-              <p>{t(notice)}</p>
-            </div>
-          )}
-          {children}
+          {content}
         </main>
       </body>
     </html>
+  );
+}
+
+/** Title, its actions beside it, what the last action did, what the page is about. */
+function Content({ title, actions, children }: PageProps) {
+  const { t, notice } = useView();
+  return (
+    <>
+      <div class="title">
+        <h1>{title}</h1>
+        {actions !== undefined && <div class="actions">{actions}</div>}
+      </div>
+      {notice && (
+        <div class="notice success">
+          <p>{t(notice)}</p>
+        </div>
+      )}
+      {children}
+    </>
   );
 }
 
@@ -73,25 +99,37 @@ function Head({ title }: { title: string }) {
 }
 
 function Header() {
-  const { t, link, navigation, path } = useView();
-  const isCurrent = (item: string) => path === item || path.startsWith(`${item}/`);
+  const { t, link } = useView();
   return (
     <header class="header">
       <a class="brand" href={link("/webhooks")}>
         <img src={link(`/assets/${assets.icon.name}`)} alt="" width="24" height="24" />
         {t("layout.product")}
       </a>
-      <nav aria-label={t("layout.navigation")}>
-        <ul>
-          {navigation.map((item) => (
-            <li>
-              <a href={link(item.path)} aria-current={isCurrent(item.path) ? "page" : undefined}>
-                {t(item.label)}
-              </a>
-            </li>
-          ))}
-        </ul>
-      </nav>
+      <Navigation />
     </header>
+  );
+}
+
+function Navigation() {
+  const { t, link, navigation, path, embedding } = useView();
+  const isCurrent = (item: string) => path === item || path.startsWith(`${item}/`);
+  return (
+    <nav aria-label={t("layout.navigation")}>
+      <ul>
+        {navigation.map((item) => (
+          <li>
+            <a href={link(item.path)} aria-current={isCurrent(item.path) ? "page" : undefined}>
+              {t(item.label)}
+            </a>
+          </li>
+        ))}
+        {embedding && (
+          <li>
+            <a href={embedding.bridgePage}>{t("nav.bridge")}</a>
+          </li>
+        )}
+      </ul>
+    </nav>
   );
 }

@@ -8,7 +8,7 @@ import type { Services } from "../services.ts";
 import { listAllWebhooks } from "../webhooks.ts";
 import { textOf } from "./access.ts";
 import { eventName, EventOptions } from "./components/event-type.tsx";
-import { SelectFilter } from "./components/filters.tsx";
+import { AddressFields, SelectFilter } from "./components/filters.tsx";
 import { ActionButton } from "./components/form.tsx";
 import { Table } from "./components/table.tsx";
 import { RelativeTime } from "./components/time.tsx";
@@ -111,6 +111,7 @@ function ReplayForm({ values, webhooks }: Omit<FormProps, "outcome">) {
   const others = values.event !== "" && !findEventType(values.event) ? [values.event] : [];
   return (
     <form method="get" action={link("/replays/new")} class="filters" aria-label={t("replay.what")}>
+      <AddressFields path="/replays/new" />
       <input type="hidden" name="count" value="1" />
       <SelectFilter name="webhook" label={t("field.webhook")} all={t("filter.allWebhooks")}>
         {webhooks.map(({ id, name }) => (

@@ -42,7 +42,7 @@ function sendSettings(context: AdminContext, services: Services, bridgeKey: stri
 }
 
 function SettingsPage({ url, bridgeKey, database, isWorkerRunning }: SettingsProps) {
-  const { t, session } = useView();
+  const { t, session, embedding } = useView();
   return (
     <Page title={t("nav.settings")}>
       <section class="panel" aria-labelledby="connect">
@@ -62,15 +62,15 @@ function SettingsPage({ url, bridgeKey, database, isWorkerRunning }: SettingsPro
           ]}
         />
       </section>
-      <section class="panel" aria-labelledby="session">
-        <h2 id="session">{t("settings.session")}</h2>
-        {session && (
+      {session && !embedding && (
+        <section class="panel" aria-labelledby="session">
+          <h2 id="session">{t("settings.session")}</h2>
           <p>
             {t("settings.sessionEnds")} <FullTime at={session.expiresAt} />
           </p>
-        )}
-        <ActionButton action="/settings/sign-out" label={t("settings.signOut")} />
-      </section>
+          <ActionButton action="/settings/sign-out" label={t("settings.signOut")} />
+        </section>
+      )}
     </Page>
   );
 }

@@ -4,6 +4,7 @@ import { isSame } from "../api/auth.ts";
 import type { Services } from "../services.ts";
 import { findSession, isOwnOrigin, readForm, startSession, textOf } from "./access.ts";
 import { TextField } from "./components/form.tsx";
+import { embeddingOf } from "./embedded.ts";
 import { sendError } from "./errors.tsx";
 import { Page, sendPage, type AdminContext, type AdminEnv } from "./layout.tsx";
 import type { MessageKey } from "./locales/en.ts";
@@ -17,14 +18,17 @@ export function signInRoutes(services: Services): Hono<AdminEnv> {
   const limit = createSignInLimit();
   const routes = new Hono<AdminEnv>();
 
+  // Inside WordPress nobody signs in: who gets that far already is.
+  routes.use(async (context, next) => (embeddingOf(context) ? goTo(context, null) : next()));
   routes.get("/", async (context) => {
     const next = localPath(context.req.query("next"));
     const link = context.req.query("link");
     if (await findSession(context, services)) return goTo(context, next);
     if (link === undefined) return sendPage(context, <SignInPage next={next} problem={null} />);
     // A HEAD of some program that looks at links must not use this one up.
-    if (context.req.method === "GET" && (await useSignInLink(link, services))) {
-      await startSession(context, services, "link");
+    const used = context.req.method === "GET" ? await useSignInLink(link, services) : null;
+    if (used) {
+      await startSession(context, services, used.signedInBy);
       return goTo(context, next);
     }
     return sendPage(context, <SignInPage next={next} problem="signIn.badLink" />, 401);

@@ -1,5 +1,6 @@
 import { createContext, useContext } from "hono/jsx";
 import type { Session } from "@sidehook/store";
+import type { Embedding } from "./embedded.ts";
 import type { MessageKey } from "./locales/en.ts";
 import type { Speech } from "./language.ts";
 
@@ -14,8 +15,12 @@ interface NavigationItem {
 /** What every component may know about the request it is rendered for. */
 export interface View extends Speech {
   now: Date;
+  /** Of the reader, as the script has told it by a cookie; UTC until then. */
+  timeZone: string;
   /** Null on the sign-in page. */
   session: Session | null;
+  /** Null in a browser window of their own; else how WordPress shows the pages around which it puts its own frame. */
+  embedding: Embedding | null;
   /** Below `/admin`, such as `/webhooks/new`. */
   path: string;
   navigation: readonly NavigationItem[];
@@ -45,6 +50,16 @@ export function createLink(base: string): View["link"] {
       if (value !== null && value !== undefined && value !== "") search.set(name, String(value));
     }
     return `${base}${path}${search.size > 0 ? "?" : ""}${search.toString()}`;
+  };
+}
+
+/** The same where the path is a parameter of another page's address: `…/admin.php?page=sidehook&path=`. */
+export function createEmbeddedLink(base: string): View["link"] {
+  return (path, query = {}) => {
+    const [place = "", fragment] = path.split("#", 2);
+    const [, search = ""] = createLink("")("", query).split("?");
+    const name = encodeURIComponent(place).replaceAll("%2F", "/");
+    return [base, name, search && `&${search}`, fragment === undefined ? "" : `#${fragment}`].join("");
   };
 }
 

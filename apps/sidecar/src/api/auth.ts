@@ -67,7 +67,8 @@ async function identifyToken(value: string, { keys, store, now }: Services): Pro
   return { name: token.name, scopes: token.scopes, requestId: null };
 }
 
-async function identifyBridge(context: Context<ApiEnv>, services: Services): Promise<Caller> {
+/** Who signs with the bridge key. @throws ProblemError 401; each signature counts once */
+export async function identifyBridge(context: Context<ApiEnv>, services: Services): Promise<Caller> {
   const body = new Uint8Array(await context.req.arrayBuffer());
   const now = services.now();
   const { id } = checkSignature(services, context.req.raw.headers, { body, now });

@@ -1,5 +1,6 @@
 // The pages work without this file. It copies, previews events at once, and tells times in the reader's zone.
-document.documentElement.classList.add("with-script");
+const root = document.getElementById("sidehook") ?? document.documentElement;
+root.classList.add("with-script");
 
 document.addEventListener("DOMContentLoaded", () => {
   for (const time of document.querySelectorAll("time[data-exact]")) showInOwnZone(time);
@@ -19,9 +20,8 @@ async function copy(button) {
 }
 
 function showInOwnZone(time) {
-  const { lang } = document.documentElement;
   const style = { dateStyle: "medium", timeStyle: "long" };
-  time.textContent = new Intl.DateTimeFormat(lang, style).format(new Date(time.dateTime));
+  time.textContent = new Intl.DateTimeFormat(root.lang, style).format(new Date(time.dateTime));
 }
 
 async function showEvent(select) {

@@ -6,6 +6,7 @@ export function Filters({ path, children }: { path: string; children: Child }) {
   const { t, link } = useView();
   return (
     <form method="get" action={link(path)} class="filters" aria-label={t("filter.label")}>
+      <AddressFields path={path} />
       {children}
       <div class="actions">
         <button type="submit" class="button">
@@ -14,6 +15,19 @@ export function Filters({ path, children }: { path: string; children: Child }) {
         <a href={link(path)}>{t("filter.clear")}</a>
       </div>
     </form>
+  );
+}
+
+/** A form with `method="get"` forgets the query of its own address, which inside WordPress names the page. */
+export function AddressFields({ path }: { path: string }) {
+  const { link } = useView();
+  const [, search] = link(path).split("?");
+  return (
+    <>
+      {[...new URLSearchParams(search)].map(([name, value]) => (
+        <input type="hidden" name={name} value={value} />
+      ))}
+    </>
   );
 }
 

@@ -22,6 +22,7 @@ const own = {
   "nav.eventTypes": "Event types",
   "nav.bins": "Bins",
   "nav.settings": "Settings",
+  "nav.bridge": "Connection",
   number: "{count, plural, =10000 {10,000 or more} other {#}}",
   never: "never",
   cancel: "Cancel",

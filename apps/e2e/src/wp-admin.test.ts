@@ -1,0 +1,97 @@
+import { join } from "node:path";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { startReceiver, type Receiver } from "@sidehook/delivery/testing";
+import { people, startWordPress, type WordPress } from "../../../tools/wordpress.ts";
+import { screenshots, startBrowser, watchPage } from "./browser.ts";
+import { startSidecar, type Sidecar } from "./sidecar.ts";
+import { describeE2e } from "./skip.ts";
+import { allow } from "./webhook.ts";
+
+describeE2e("the pages inside the network admin", () => {
+  let browser: Browser;
+  let receiver: Receiver;
+  let sidecar: Sidecar;
+  let wordpress: WordPress;
+
+  beforeAll(async () => {
+    [browser, receiver] = await Promise.all([startBrowser(), startReceiver()]);
+    sidecar = await startSidecar(allow(receiver));
+    wordpress = await startWordPress({ sidecarUrl: sidecar.url, bridgeKey: sidecar.bridgeKey });
+    // Portraits would come from another host.
+    await wordpress.php(
+      "foreach ( get_sites() as $site ) update_blog_option( $site->id, 'show_avatars', 0 );",
+    );
+  });
+  afterAll(async () => {
+    await browser.close();
+    await wordpress.stop();
+    await sidecar.stop();
+    await receiver.close();
+  });
+
+  const pageAddress = (path: string) =>
+    `${wordpress.url}/wp-admin/network/admin.php?page=sidehook&path=${path}`;
+
+  async function logIn(login: string, options: Parameters<Browser["newContext"]>[0] = {}) {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+    const page = await context.newPage();
+    await page.goto(`${wordpress.url}/wp-login.php`);
+    await page.locator("#user_login").fill(login);
+    await page.locator("#user_pass").fill(wordpress.adminPassword);
+    await page.locator("#wp-submit").click();
+    await page.waitForURL(/wp-admin/);
+    return { context, page };
+  }
+
+  it.for([{ javaScriptEnabled: true }, { javaScriptEnabled: false }])(
+    "take a super admin through the whole walk without leaving WordPress (scripts: $javaScriptEnabled)",
+    async ({ javaScriptEnabled }) => {
+      const name = `Accounting ${javaScriptEnabled ? "with" : "without"} scripts`;
+      const { context, page } = await logIn(people.admin, { javaScriptEnabled });
+      const { faults } = watchPage(page, [wordpress.url]);
+      const shoot = (step: string) =>
+        page.screenshot({
+          path: join(screenshots, `wp-admin-${step}${javaScriptEnabled ? "" : "-no-script"}.png`),
+          fullPage: true,
+        });
+      await page.goto(`${wordpress.url}/wp-admin/network/settings.php`);
+      await page.locator("#adminmenu").getByRole("link", { name: "Webhooks" }).click();
+      await shoot("1-first");
+      await page.goto(pageAddress("/webhooks"));
+      await page.locator("#sidehook").getByRole("link", { name: "Add New Webhook" }).first().click();
+      await page.getByLabel("Name", { exact: true }).fill(name);
+      await page.getByRole("button", { name: "Use a bin" }).click();
+      await page.getByLabel("Event", { exact: true }).selectOption({ label: "Payment Received" });
+      await shoot("2-form");
+      await page.getByRole("button", { name: "Save Webhook" }).last().click();
+      await page.getByRole("heading", { level: 1, name }).waitFor();
+      await expect.poll(() => page.title()).toContain(name);
+      await shoot("3-added");
+      await sendTest(page);
+      await shoot("4-tested");
+      await page.goto(pageAddress("/bins"));
+      await page.locator("#sidehook .main").getByRole("link", { name }).click();
+      await page.getByText("payment_reference_code").first().waitFor();
+      await shoot("5-bin");
+      expect(faults).toEqual([]);
+      const changes = sidecar.readLog("admin.requested");
+      expect(new Set(changes.map(({ by }) => by))).toEqual(new Set(["WordPress user admin (1)"]));
+      expect(changes.map(({ path }) => path)).toContain("/webhooks/new");
+      await context.close();
+    },
+  );
+
+  async function sendTest(page: Page): Promise<void> {
+    const { origin } = new URL(page.url());
+    await page
+      .getByRole("link", { name: "Send Test Event" })
+      .or(page.getByRole("button", { name: "Send Test Event" }))
+      .first()
+      .click();
+    const button = page.getByRole("button", { name: "Send Test Event" });
+    if ((await button.count()) > 0) await button.first().click();
+    await page.getByText("It worked.").first().waitFor();
+    expect(new URL(page.url()).origin).toBe(origin);
+  }
+});
