@@ -108,12 +108,12 @@ const postgresDialect: Dialect = {
         for update skip locked) as due`.execute(trx);
     return rows;
   },
-  migrateAlone: (migrate) => migrate(), // Kysely takes an advisory lock
   /** Old versions of rows go; pages are overwritten as they are used, and the server's own log is its operator's. */
   async scrub(db) {
     await sql`vacuum events, attempts, deliveries, bin_requests, event_subjects`.execute(db);
     return true;
   },
+  migrateAlone: (migrate) => migrate(), // Kysely takes an advisory lock
 };
 
 /** Connection refused, reset, no socket, no route; server starting, stopping, read-only after a failover, full. */

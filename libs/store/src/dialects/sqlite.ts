@@ -116,7 +116,6 @@ function sqliteDialect(connection: Sqlite.Database): Dialect {
       return rows;
     },
     scrub: scrubFile,
-    scrub: scrubFile,
     /** Kysely takes no lock here: it thinks of one connection to the file. */
     async migrateAlone(migrate) {
       connection.exec("begin immediate");
