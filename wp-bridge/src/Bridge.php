@@ -30,7 +30,7 @@ final class Bridge {
 	}
 
 	private function __construct() {
-		$this->transaction = new Transaction( $this->release_kept( ... ) );
+		$this->transaction = new Transaction( $this->release_kept( ... ), $this->decide_kept( ... ) );
 	}
 
 	public function config(): Config {
@@ -45,6 +45,10 @@ final class Bridge {
 		return $this->parts[ Outbox::class ] ??= new Outbox( $this->table() );
 	}
 
+	public function spool(): Spool {
+		return $this->parts[ Spool::class ] ??= new Spool( $this->transaction );
+	}
+
 	public function valve(): Valve {
 		return $this->parts[ Valve::class ] ??= new Valve( $this->table(), $this->wanted() );
 	}
@@ -54,7 +58,7 @@ final class Bridge {
 	}
 
 	public function breaker(): Breaker {
-		return $this->parts[ Breaker::class ] ??= new Breaker();
+		return $this->parts[ Breaker::class ] ??= new Breaker( $this->table() );
 	}
 
 	public function wanted(): Wanted {
@@ -66,12 +70,13 @@ final class Bridge {
 	}
 
 	private function make_recorder(): Recorder {
-		Options::prime();
+		Options::prime( $this->table() );
 		return new Recorder(
 			config: $this->config(),
 			wanted: $this->wanted(),
 			groups: $this->groups(),
 			outbox: $this->outbox(),
+			spool: $this->spool(),
 			valve: $this->valve(),
 			recorded: $this->flush_when_many( ... )
 		);
@@ -82,6 +87,7 @@ final class Bridge {
 		return $this->parts[ Forwarder::class ] ??= new Forwarder(
 			config: $this->config(),
 			outbox: $this->outbox(),
+			spool: $this->spool(),
 			client: new SidecarClient( $this->config() ),
 			breaker: $this->breaker(),
 			wanted: $this->wanted(),
@@ -142,6 +148,11 @@ final class Bridge {
 		( $this->parts[ Recorder::class ] ?? null )?->coalescer->release_all();
 	}
 
+	/** What the database has refused goes where its transaction has gone. */
+	private function decide_kept( bool $is_committed ): void {
+		( $this->parts[ Spool::class ] ?? null )?->decide( $is_committed );
+	}
+
 	/** Long-running processes (imports, queues) do not wait for their end. */
 	private function flush_when_many( int $waiting ): void {
 		if ( $waiting >= self::FLUSH_EVERY && ( 'cli' === PHP_SAPI || wp_doing_cron() ) && ! $this->transaction->is_open() ) {
@@ -151,6 +162,7 @@ final class Bridge {
 	}
 
 	public function action_shutdown_first(): void {
+		$this->transaction->finish();
 		$this->release_kept();
 	}
 
@@ -187,11 +199,13 @@ final class Bridge {
 
 	public function activate(): void {
 		$this->table()->create();
+		$this->takeover()->taken()->create();
 		$this->schedule();
 	}
 
 	/** Keeps what has not been sent: activating again goes on where this stopped. */
 	public function deactivate(): void {
+		Failures::guard( fn () => $this->takeover()->give_back() );
 		Failures::guard( fn () => $this->forwarder()->flush( Limits::interactive() ) );
 		wp_clear_scheduled_hook( self::CRON_HOOK );
 	}

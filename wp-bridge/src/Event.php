@@ -68,6 +68,21 @@ final class Event {
 	}
 
 	/**
+	 * One that was kept outside the database.
+	 *
+	 * @param array<string, mixed> $kept The properties of an event, as JSON gives them back.
+	 */
+	public static function kept( array $kept ): self {
+		return new self( ...$kept );
+	}
+
+	/** A long-running process takes up the next thing to do, as another request would. */
+	public static function begin_request(): void {
+		self::$request_id = '';
+		self::$sequence   = 0;
+	}
+
+	/**
 	 * @throws \InvalidArgumentException Naming everything that is wrong.
 	 */
 	public static function validate( string $type, array $payload, array $context ): void {

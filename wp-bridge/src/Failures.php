@@ -18,7 +18,7 @@ final class Failures {
 		try {
 			$run();
 		} catch ( \Throwable $failure ) {
-			self::note( $failure );
+			self::note( sprintf( '%s in %s:%d', $failure->getMessage(), basename( $failure->getFile() ), $failure->getLine() ) );
 		}
 	}
 
@@ -32,10 +32,18 @@ final class Failures {
 		);
 	}
 
-	private static function note( \Throwable $failure ): void {
-		$message = sprintf( '%s in %s:%d', $failure->getMessage(), basename( $failure->getFile() ), $failure->getLine() );
+	/** One line in PHP's error log. */
+	public static function log( string $message ): void {
 		// phpcs:ignore WordPress.PHP.DevelopmentFunctions.error_log_error_log -- the one place an operator looks for it.
 		error_log( 'Sidehook: ' . strtr( $message, "\r\n", '  ' ) );
+	}
+
+	/** Also what is no exception, but has to be seen by the network admin. */
+	public static function note( string $message ): void {
+		self::log( $message );
+		if ( Table::is_away() ) {
+			return; // WordPress would wait for the database, and then end the page.
+		}
 		try {
 			update_network_option(
 				null,

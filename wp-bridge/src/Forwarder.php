@@ -20,6 +20,7 @@ final class Forwarder {
 	public function __construct(
 		private readonly Config $config,
 		private readonly Outbox $outbox,
+		private readonly Spool $spool,
 		private readonly SidecarClient $client,
 		public readonly Breaker $breaker,
 		private readonly Wanted $wanted,
@@ -34,7 +35,7 @@ final class Forwarder {
 	public function flush_after_response( array $doubtful ): void {
 		if ( 'cli' === PHP_SAPI || wp_doing_cron() ) {
 			$this->flush( Limits::long_run(), $doubtful );
-		} elseif ( $this->may_flush( true ) && $this->finish_response() ) {
+		} elseif ( $this->may_flush() && $this->finish_response() ) {
 			$this->flush( Limits::after_response(), $doubtful );
 		} elseif ( $this->config->is_on_loopback() ) {
 			$this->flush( Limits::before_response(), $doubtful );
@@ -46,14 +47,14 @@ final class Forwarder {
 	 * @return int How many the sidecar took or refused for good.
 	 */
 	public function flush( Limits $limits, array $doubtful = array() ): int {
-		if ( ! $this->may_flush( $limits->heeds_pauses ) ) {
+		if ( ! $this->may_flush() || ! $this->breaker->begin( $limits->heeds_pauses ) ) {
 			return 0;
 		}
 		$this->is_flushing = true;
 		$deadline          = microtime( true ) + $limits->seconds;
 		$settled           = 0;
 		try {
-			$this->breaker->begin();
+			$this->spool->drain( $this->outbox );
 			if ( array() !== $doubtful && ! $this->take_back_unwanted( $doubtful, $limits->timeout ) ) {
 				return 0;
 			}
@@ -101,11 +102,10 @@ final class Forwarder {
 		return true;
 	}
 
-	private function may_flush( bool $heeds_pauses ): bool {
+	private function may_flush(): bool {
 		return ! $this->is_flushing
 			&& ! $this->transaction->is_open()
-			&& null === $this->config->problem()
-			&& $this->breaker->may_try( $heeds_pauses );
+			&& null === $this->config->problem();
 	}
 
 	/** Whether PHP can answer the visitor and go on: not as mod_php or CGI. */
@@ -113,7 +113,7 @@ final class Forwarder {
 		return function_exists( 'fastcgi_finish_request' ) || function_exists( 'litespeed_finish_request' );
 	}
 
-	private function finish_response(): bool {
+	public function finish_response(): bool {
 		ignore_user_abort( true );
 		if ( PHP_SESSION_ACTIVE === session_status() ) {
 			session_write_close();

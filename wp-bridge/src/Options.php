@@ -11,23 +11,27 @@ namespace Sidehook;
 
 final class Options {
 
-	private const NAMES = array( 'sidehook_wanted', 'sidehook_archive', 'sidehook_mode', 'sidehook_groups_off' );
+	private const NAMES = array( 'sidehook_wanted', 'sidehook_archive', 'sidehook_mode', 'sidehook_groups_off', 'sidehook_full', 'sidehook_home' );
 
-	/** With one statement: WordPress takes one for each, also for those that do not exist. */
-	public static function prime(): void {
-		if ( function_exists( 'wp_prime_network_option_caches' ) ) {
+	/**
+	 * With one statement: WordPress takes one for each, also for those that do not exist.
+	 *
+	 * Where the database does not answer they are taken as not set, so that everything is recorded: WordPress would wait
+	 * for it, and then end the page.
+	 */
+	public static function prime( Table $table ): void {
+		if ( ! wp_using_ext_object_cache() ) {
+			self::prime_by_hand( $table, get_current_network_id() );
+		} elseif ( function_exists( 'wp_prime_network_option_caches' ) ) {
 			wp_prime_network_option_caches( get_current_network_id(), self::NAMES );
-		} elseif ( ! wp_using_ext_object_cache() ) {
-			self::prime_by_hand( get_current_network_id() );
 		}
 	}
 
-	/** What WordPress does since 6.6, for those before it. */
-	private static function prime_by_hand( int $network_id ): void {
+	/** As WordPress does it, since 6.6. */
+	private static function prime_by_hand( Table $table, int $network_id ): void {
 		global $wpdb;
-		$marks = implode( ',', array_fill( 0, count( self::NAMES ), '%s' ) );
-		$rows  = $wpdb->get_results( $wpdb->prepare( "SELECT meta_key, meta_value FROM $wpdb->sitemeta WHERE site_id = %d AND meta_key IN ($marks)", $network_id, ...self::NAMES ) );
-		$found = array_column( $rows, 'meta_value', 'meta_key' );
+		$rows  = $table->read( "SELECT meta_key, meta_value FROM $wpdb->sitemeta WHERE site_id = $network_id AND meta_key IN ('" . implode( "','", self::NAMES ) . "')" );
+		$found = array_column( $rows ?? array(), 'meta_value', 'meta_key' );
 		foreach ( $found as $name => $value ) {
 			wp_cache_set( "$network_id:$name", maybe_unserialize( $value ), 'site-options' );
 		}

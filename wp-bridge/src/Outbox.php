@@ -30,24 +30,12 @@ final class Outbox {
 	/**
 	 * Writes an event on WordPress's own connection: a transaction that is rolled back takes it along.
 	 *
+	 * @param mixed $connection On which it happened; null when it is no part of an open transaction.
+	 * @return bool False when the database has already undone the transaction, and what the event tells of.
 	 * @throws \RuntimeException When the database refuses.
 	 */
-	public function add( Event $event ): void {
-		global $wpdb;
-		$this->table->politely(
-			function () use ( $event, $wpdb ): void {
-				$insert = $this->insert_statement( $event );
-				if ( false !== $wpdb->query( $insert ) ) {
-					return;
-				}
-				// Nothing else is tried again: after a deadlock the transaction is gone, and what it was about.
-				if ( ! $this->table->is_missing() ) {
-					throw $this->table->error();
-				}
-				$this->table->create();
-				$this->table->run( $insert );
-			}
-		);
+	public function add( Event $event, mixed $connection = null ): bool {
+		return $this->table->insert( $this->insert_statement( $event ), $connection );
 	}
 
 	/**
@@ -69,7 +57,7 @@ final class Outbox {
 				} while ( array() !== $ids && 0 === $this->stamp( $ids, $token ) && --$looks > 0 );
 				return array() === $ids ? array() : array_map(
 					Row::from( ... ),
-					$wpdb->get_results( $wpdb->prepare( "SELECT * FROM {$this->table->name()} WHERE claim_token = %s ORDER BY id", $token ) )
+					$wpdb->get_results( $wpdb->prepare( "SELECT * FROM {$this->table->name()} WHERE id IN ({$this->join( $ids )}) AND claim_token = %s ORDER BY id", $token ) )
 				);
 			}
 		);
@@ -217,22 +205,29 @@ final class Outbox {
 		);
 	}
 
+	/** Not with `prepare()`: it reads the whole payload for what may be put into it. */
 	private function insert_statement( Event $event ): string {
-		global $wpdb;
-		return $wpdb->prepare(
-			"INSERT INTO {$this->table->name()} (network_id, event_id, type, site_id, payload, context, occurred_at, available_at, state, last_error, bytes)
-			VALUES (%d, %s, %s, %d, %s, %s, %s, UTC_TIMESTAMP(), %s, NULLIF(%s, ''), %d)",
-			get_current_network_id(),
-			$event->id,
-			$event->type,
+		return sprintf(
+			"INSERT INTO %s (network_id, event_id, type, site_id, payload, context, occurred_at, available_at, state, last_error, bytes)
+			VALUES (%d, '%s', '%s', %d, '%s', '%s', '%s', UTC_TIMESTAMP(), '%s', %s, %d)",
+			$this->table->name(),
+			$event->context['networkId'],
+			self::escape( $event->id ),
+			self::escape( $event->type ),
 			$event->context['siteId'],
-			$event->payload,
-			wp_json_encode( $event->context ),
+			self::escape( $event->payload ),
+			self::escape( (string) wp_json_encode( $event->context ) ),
 			rtrim( strtr( $event->occurred_at, 'T', ' ' ), 'Z' ),
 			null === $event->problem ? 'pending' : 'dead',
-			(string) $event->problem,
+			null === $event->problem ? 'NULL' : "'" . self::escape( $event->problem ) . "'",
 			$event->bytes
 		);
+	}
+
+	/** The marks that `$wpdb` puts in the place of percent signs are taken out by `$wpdb->query()` only. */
+	private static function escape( string $text ): string {
+		global $wpdb;
+		return $wpdb->remove_placeholder_escape( $wpdb->_real_escape( $text ) );
 	}
 
 	/**

@@ -18,6 +18,9 @@ final class Recorder {
 	/** An event that is caused by recording one would cause the next. */
 	private bool $is_recording = false;
 
+	/** The database connection on which happened what is recorded: what we ask the database for ourselves may open a new one. */
+	private mixed $connection = null;
+
 	/** Recorded and not yet offered to the sidecar, by this request. */
 	private int $waiting = 0;
 
@@ -30,6 +33,7 @@ final class Recorder {
 		private readonly Wanted $wanted,
 		private readonly Groups $groups,
 		private readonly Outbox $outbox,
+		private readonly Spool $spool,
 		private readonly Valve $valve,
 		private readonly \Closure $recorded
 	) {
@@ -102,6 +106,7 @@ final class Recorder {
 
 	/** Asked before a payload is made: most hooks fire for nobody, and so this comes first. */
 	public function may_record( string $type ): bool {
+		$this->connection = $GLOBALS['wpdb']->dbh;
 		return ! $this->is_recording
 			&& ( $this->wanted->has( $type ) || $this->wanted->is_doubtful() )
 			&& 'off' !== $this->config->mode()
@@ -122,7 +127,8 @@ final class Recorder {
 	}
 
 	private function add_kept( Kept $kept ): void {
-		$payload = $kept->payload();
+		$this->connection = $GLOBALS['wpdb']->dbh;
+		$payload          = $kept->payload();
 		if ( null !== $payload ) {
 			$this->add( $kept->type, $payload, $kept->context, $kept->at );
 		}
@@ -132,10 +138,13 @@ final class Recorder {
 	private function add( string $type, mixed $payload, array $context, ?float $at = null ): string {
 		$this->is_recording = true;
 		try {
-			$event = Event::happened( $type, $payload instanceof \Closure ? $payload() : $payload, $context, $at );
-			$this->outbox->add( $event );
+			$event   = Event::happened( $type, $payload instanceof \Closure ? $payload() : $payload, $context, $at );
+			$outcome = $this->keep( $event );
 		} finally {
 			$this->is_recording = false;
+		}
+		if ( 'outbox' !== $outcome ) {
+			return 'spool' === $outcome ? $event->id : '';
 		}
 		++$this->waiting;
 		if ( 'sidehook.test' !== $type && ! $this->wanted->has( $type ) ) {
@@ -143,5 +152,16 @@ final class Recorder {
 		}
 		( $this->recorded )( $this->waiting );
 		return $event->id;
+	}
+
+	/** @return 'outbox'|'spool'|'undone' Where it is now. */
+	private function keep( Event $event ): string {
+		try {
+			return $this->outbox->add( $event, $this->connection ) ? 'outbox' : 'undone';
+		} catch ( \RuntimeException $refusal ) {
+			Failures::log( "{$refusal->getMessage()}. The event {$event->id} waits in a file." );
+			$this->spool->keep( $event );
+			return 'spool';
+		}
 	}
 }

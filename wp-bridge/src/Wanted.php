@@ -46,7 +46,7 @@ final class Wanted {
 	/** Whether the list may lack a new webhook. When the sidecar cannot be asked, the last one stays. */
 	public function is_doubtful(): bool {
 		$sure = Forwarder::can_let_go() || 'cli' === PHP_SAPI || $this->config->is_on_loopback() ? self::SURE_SECONDS : self::FRESH_SECONDS;
-		return $this->age() > $sure && null === $this->config->problem() && 0 === $this->breaker->state()['failures'];
+		return $this->age() > $sure && null === $this->config->problem() && ! $this->breaker->is_failing();
 	}
 
 	/** Whether it is time to ask the sidecar, doubt or no doubt. */

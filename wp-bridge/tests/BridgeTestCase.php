@@ -14,6 +14,8 @@ use Sidehook\Bridge;
 
 abstract class BridgeTestCase extends TestCase {
 
+	protected const SPOOL = WP_CONTENT_DIR . '/uploads/sidehook-spool';
+
 	protected static StandIn $sidecar;
 
 	public static function setUpBeforeClass(): void {
@@ -29,9 +31,11 @@ abstract class BridgeTestCase extends TestCase {
 		$wpdb->query( 'ROLLBACK' );
 		Bridge::instance()->table()->create();
 		$wpdb->query( "DELETE FROM {$this->table()}" );
-		foreach ( array( 'breaker', 'failures', 'mode', 'wanted', 'archive', 'groups_off' ) as $name ) {
+		foreach ( array( 'failures', 'mode', 'wanted', 'archive', 'groups_off', 'takeover', 'full', 'home', 'breaker' ) as $name ) {
 			delete_network_option( null, "sidehook_$name" );
 		}
+		Bridge::instance()->breaker()->state();
+		array_map( 'unlink', glob( self::SPOOL . '/evt_*' ) );
 		self::$sidecar->answer( 'accept' );
 		$this->configure( self::$sidecar->url, StandIn::KEY );
 		Bridge::instance()->recorder()->forget_waiting();
@@ -42,6 +46,7 @@ abstract class BridgeTestCase extends TestCase {
 		update_network_option( null, 'sidehook_url', $url );
 		update_network_option( null, 'sidehook_key', $key );
 	}
+
 
 	/** Another process has changed them. */
 	protected function forget_options(): void {

@@ -106,7 +106,7 @@ final class ForwarderTest extends BridgeTestCase {
 		$this->flush();
 		$this->assert_open_for( Breaker::MAX_SECONDS );
 		self::assertStringContainsString( '401', $this->breaker()->state()['reason'] );
-		self::assertFalse( $this->breaker()->may_try( true ) );
+		self::assertFalse( $this->breaker()->begin( true ) );
 		self::assertStringContainsString( '401', $this->only_row()['last_error'] );
 	}
 
@@ -117,11 +117,11 @@ final class ForwarderTest extends BridgeTestCase {
 			$this->flush();
 			$this->assert_open_for( $seconds );
 		}
-		self::assertFalse( $this->breaker()->may_try( true ) );
-		self::assertTrue( $this->breaker()->may_try( false ), 'cron goes on trying' );
+		self::assertFalse( $this->breaker()->begin( true ) );
+		self::assertTrue( $this->breaker()->begin( false ), 'cron goes on trying' );
 		$this->configure( self::$sidecar->url, StandIn::KEY );
 		self::assertSame( 1, $this->flush() );
-		self::assertTrue( $this->breaker()->may_try( true ) );
+		self::assertTrue( $this->breaker()->begin( true ) );
 	}
 
 	public function test_events_keep_their_order_over_an_outage(): void {
@@ -160,17 +160,28 @@ final class ForwarderTest extends BridgeTestCase {
 		$this->bridge_flush( Limits::after_response() );
 		self::assertLessThan( 2.5, microtime( true ) - $begun );
 		$this->assert_open_for( 5 );
-		delete_network_option( null, 'sidehook_breaker' );
+		$this->breaker()->close();
 		$begun = microtime( true );
 		$this->bridge_flush( Limits::before_response() );
 		self::assertLessThan( 0.2, microtime( true ) - $begun );
 	}
 
 	public function test_only_one_page_tries_after_a_pause(): void {
-		update_network_option( null, 'sidehook_breaker', array( 'failures' => 3, 'open_until' => time() - 1, 'is_asked' => false, 'reason' => 'x' ) );
-		self::assertTrue( $this->breaker()->may_try( true ) );
-		$this->breaker()->begin();
-		self::assertFalse( $this->breaker()->may_try( true ) );
+		$this->breaker()->open( 'away', 1, false );
+		$this->wait_until( fn (): bool => $this->breaker()->state()['open_until'] <= time(), 'the end of the pause' );
+		$code  = 'usleep( 200 ); echo (int) Sidehook\Bridge::instance()->breaker()->begin( true );';
+		$pages = array( $this->start_php( $code ), $this->start_php( $code ), $this->start_php( $code ) );
+		self::assertSame( 1, array_sum( array_map( fn ( array $php ): int => (int) $this->finish_php( $php ), $pages ) ) );
+		self::assertFalse( $this->breaker()->begin( true ) );
+	}
+
+	/** Ultimate Multisite flushes the object cache on every save of a domain; some hosts have one on each web server. */
+	public function test_no_object_cache_knows_or_forgets_that_the_sidecar_is_away(): void {
+		$this->breaker()->open( 'away', null, false );
+		wp_cache_flush();
+		self::assertFalse( $this->breaker()->begin( true ) );
+		$this->finish_php( $this->start_php( '$breaker = Sidehook\Bridge::instance()->breaker(); $breaker->state(); $breaker->close();' ) );
+		self::assertTrue( $this->breaker()->begin( true ), 'closed by another process' );
 	}
 
 	public function test_nothing_leaves_while_a_transaction_is_open(): void {

@@ -140,7 +140,6 @@ final class WantedTest extends BridgeTestCase {
 	}
 
 	private function has_failed(): bool {
-		$this->forget_options();
 		return Bridge::instance()->breaker()->state()['failures'] > 0;
 	}
 }
