@@ -199,13 +199,11 @@ final class Bridge {
 
 	public function activate(): void {
 		$this->table()->create();
-		$this->takeover()->taken()->create();
 		$this->schedule();
 	}
 
 	/** Keeps what has not been sent: activating again goes on where this stopped. */
 	public function deactivate(): void {
-		Failures::guard( fn () => $this->takeover()->give_back() );
 		Failures::guard( fn () => $this->forwarder()->flush( Limits::interactive() ) );
 		wp_clear_scheduled_hook( self::CRON_HOOK );
 	}
