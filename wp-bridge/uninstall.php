@@ -21,8 +21,9 @@ if ( ! defined( 'WP_UNINSTALL_PLUGIN' ) ) {
 	}
 	$wpdb->suppress_errors( $is_silent );
 	// phpcs:enable
+	$wpdb->query( "DROP TABLE IF EXISTS {$wpdb->base_prefix}sidehook_taken" ); // phpcs:ignore WordPress.DB -- the table is the plugin's own.
 	foreach ( get_networks( array( 'fields' => 'ids' ) ) as $network_id ) {
-		foreach ( array( 'url', 'key', 'mode', 'archive', 'wanted', 'groups_off', 'breaker', 'failures' ) as $name ) {
+		foreach ( array( 'url', 'key', 'mode', 'archive', 'wanted', 'groups_off', 'takeover', 'breaker', 'failures' ) as $name ) {
 			delete_network_option( (int) $network_id, "sidehook_$name" );
 		}
 	}

@@ -49,6 +49,10 @@ final class Bridge {
 		return $this->parts[ Spool::class ] ??= new Spool( $this->transaction );
 	}
 
+	public function takeover(): Takeover\Takeover {
+		return $this->parts[ Takeover\Takeover::class ] ??= new Takeover\Takeover( $this );
+	}
+
 	public function valve(): Valve {
 		return $this->parts[ Valve::class ] ??= new Valve( $this->table(), $this->wanted() );
 	}
@@ -78,6 +82,7 @@ final class Bridge {
 			outbox: $this->outbox(),
 			spool: $this->spool(),
 			valve: $this->valve(),
+			handover: $this->takeover()->handover(),
 			recorded: $this->flush_when_many( ... )
 		);
 	}
@@ -103,6 +108,8 @@ final class Bridge {
 		foreach ( Hooks::TABLE as $hook => list( , , $priority, $arguments ) ) {
 			add_action( $hook, $hear, $priority, $arguments );
 		}
+
+		$this->takeover()->register();
 
 		// Ways for it to leave.
 		add_filter( 'query', array( $this->transaction, 'filter_query' ) );
@@ -199,11 +206,13 @@ final class Bridge {
 
 	public function activate(): void {
 		$this->table()->create();
+		$this->takeover()->taken()->create();
 		$this->schedule();
 	}
 
 	/** Keeps what has not been sent: activating again goes on where this stopped. */
 	public function deactivate(): void {
+		Failures::guard( fn () => $this->takeover()->give_back() );
 		Failures::guard( fn () => $this->forwarder()->flush( Limits::interactive() ) );
 		wp_clear_scheduled_hook( self::CRON_HOOK );
 	}

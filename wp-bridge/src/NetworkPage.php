@@ -90,13 +90,14 @@ final class NetworkPage {
 		}
 		$this->print_status();
 		$this->print_actions();
+		( new Takeover\View( $this->bridge->takeover() ) )->render();
 		$this->print_groups();
 		$this->print_dead();
 		echo '</div>';
 	}
 
 	/** First who, then whether they meant it. */
-	private function refuse_strangers( string $action ): void {
+	public function refuse_strangers( string $action ): void {
 		if ( ! current_user_can( self::CAPABILITY ) ) {
 			wp_die( esc_html__( 'Only people who manage the network may do this.', 'sidehook' ), '', array( 'response' => 403 ) );
 		}
@@ -121,7 +122,7 @@ final class NetworkPage {
 	}
 
 	/** The answer is for the one who pressed the button, and for the next page only. */
-	private function go_back( string $answer ): never {
+	public function go_back( string $answer ): never {
 		set_site_transient( self::answer_key(), $answer, MINUTE_IN_SECONDS );
 		wp_safe_redirect( self::url() );
 		exit;

@@ -35,6 +35,7 @@ final class Recorder {
 		private readonly Outbox $outbox,
 		private readonly Spool $spool,
 		private readonly Valve $valve,
+		private readonly Takeover\Handover $handover,
 		private readonly \Closure $recorded
 	) {
 		$this->told      = new Told();
@@ -113,6 +114,11 @@ final class Recorder {
 			&& $this->groups->is_on( $type );
 	}
 
+	/** Whether Ultimate Multisite leaves events of this type to the sidecar, for some webhook at least. */
+	public function is_taken_over( string $type ): bool {
+		return $this->handover->has( $type );
+	}
+
 	private function send( string $type, array $payload, array $context, bool $is_recorded ): string {
 		Event::validate( $type, $payload, $context );
 		$id = '';
@@ -138,10 +144,13 @@ final class Recorder {
 	private function add( string $type, mixed $payload, array $context, ?float $at = null ): string {
 		$this->is_recording = true;
 		try {
-			$event   = Event::happened( $type, $payload instanceof \Closure ? $payload() : $payload, $context, $at );
+			$event   = Event::happened( $type, $payload instanceof \Closure ? $payload() : $payload, $this->handover->mark( $type, $context ), $at );
 			$outcome = $this->keep( $event );
 		} finally {
 			$this->is_recording = false;
+		}
+		if ( 'undone' !== $outcome ) {
+			$this->handover->settle( $event );
 		}
 		if ( 'outbox' !== $outcome ) {
 			return 'spool' === $outcome ? $event->id : '';

@@ -50,6 +50,15 @@ final class SidecarClient {
 	}
 
 	/**
+	 * Any other request of its API.
+	 *
+	 * @param ?array<string, mixed> $body Sent as JSON; null for none.
+	 */
+	public function call( string $method, string $path, ?array $body, float $timeout ): Answer {
+		return $this->request( $method, $path, null === $body ? '' : wp_json_encode( $body, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_SUBSTITUTE ), $timeout );
+	}
+
+	/**
 	 * Payloads stay texts, so that what was recorded arrives byte for byte.
 	 *
 	 * @param non-empty-list<Row> $rows

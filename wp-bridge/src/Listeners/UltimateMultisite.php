@@ -49,7 +49,10 @@ final class UltimateMultisite {
 		$id = is_array( $payload ) && isset( self::UPDATES[ $type ] ) ? $payload[ self::UPDATES[ $type ] ] ?? null : null;
 		if ( is_scalar( $id ) ) {
 			$this->recorder->told->is_repeated( $type, array( $id ), 'wu_event' );
-			$this->recorder->coalesce( "$type $id", $type, $payload );
+			// What it leaves to the sidecar must be kept before it comes to send it.
+			$this->recorder->is_taken_over( $type )
+				? $this->recorder->record( $type, static fn (): mixed => $payload )
+				: $this->recorder->coalesce( "$type $id", $type, $payload );
 		} elseif ( ! $this->is_told_by_another( $type, $payload, 'wu_event' ) ) {
 			$this->recorder->record( $type, static fn (): mixed => $payload );
 		}

@@ -1,0 +1,174 @@
+<?php
+/**
+ * Brings the sidecar's copies of Ultimate Multisite's webhooks to what they are now.
+ *
+ * @package Sidehook
+ */
+
+declare( strict_types=1 );
+
+namespace Sidehook\Takeover;
+
+use Sidehook\Answer;
+
+/**
+ * A webhook is taken over when the sidecar has confirmed it, one batch after the other: each event in between is sent
+ * by whoever has the webhook at that moment. Nothing here needs to be finished for that to hold.
+ */
+final class Mirror {
+
+	private const BATCH = 100;
+
+	/** Of each request. */
+	private const SECONDS = 10.0;
+
+	public function __construct(
+		private readonly Originals $originals,
+		private readonly Taken $taken,
+		private readonly Client $client,
+		private readonly Settings $settings
+	) {}
+
+	/** What would become of each webhook; nothing is changed, here or there. */
+	public function preview(): Outcome {
+		return $this->mirror( $this->originals->list_all(), true );
+	}
+
+	/** Takes over all that the sidecar confirms, and removes there what is no longer here. */
+	public function take_over_all(): Outcome {
+		return $this->alone(
+			function (): Outcome {
+				$originals = $this->originals->list_all();
+				$this->taken->forget( self::missing( array_keys( $this->taken->list_rows() ), $originals ) );
+				$outcome = $this->mirror( $originals, false );
+				return null === $outcome->failure ? $outcome->or_failure( $this->delete_orphans( $originals ) ) : $outcome;
+			}
+		);
+	}
+
+	/** @param non-empty-list<int> $ids Of webhooks that were made, changed or deleted, or saved as they were. */
+	public function follow( array $ids ): Outcome {
+		return $this->alone(
+			function () use ( $ids ): Outcome {
+				$originals = $this->originals->find( $ids );
+				$rows      = $this->taken->list_rows();
+				$changed   = array_filter( $originals, fn ( Original $original ): bool => $this->is_changed( $original, $rows[ $original->id ] ?? null ) );
+				$gone      = array_intersect_key( $rows, array_flip( self::missing( $ids, $originals ) ) );
+				return $this->mirror( array_values( $changed ), false )->or_failure( $this->delete( $gone ) );
+			}
+		);
+	}
+
+	/**
+	 * One process after the other: of two that tell the sidecar of the same webhook, the one that has read it last must
+	 * also be the last to tell.
+	 *
+	 * @param \Closure(): Outcome $run
+	 */
+	private function alone( \Closure $run ): Outcome {
+		global $wpdb;
+		$name = substr( DB_NAME . '.' . $this->taken->name() . '.' . get_current_network_id(), -64 );
+		if ( '1' !== $wpdb->get_var( $wpdb->prepare( 'SELECT GET_LOCK(%s, %d)', $name, self::SECONDS ) ) ) {
+			return Outcome::nothing()->or_failure( __( 'Somebody else is at it.', 'sidehook' ) );
+		}
+		try {
+			return $run();
+		} finally {
+			$wpdb->query( $wpdb->prepare( 'SELECT RELEASE_LOCK(%s)', $name ) );
+		}
+	}
+
+	/** Most saves change nothing: Ultimate Multisite saves a webhook each time it has sent to it. */
+	private function is_changed( Original $original, ?object $row ): bool {
+		return null === $row || $row->url !== $original->url || $row->event !== $original->event || $row->name !== $original->name
+			|| null !== $this->tell_active( $original, $row );
+	}
+
+	/**
+	 * @param array<int, object> $rows
+	 * @return ?string Why it could not.
+	 */
+	private function delete( array $rows ): ?string {
+		foreach ( $rows as $id => $row ) {
+			$answer = null === $row->sidecar_id ? null : $this->client->delete( $row->sidecar_id, self::SECONDS );
+			if ( null !== $answer && ! $answer->is_ok() && 404 !== $answer->status ) {
+				return $answer->describe();
+			}
+			$this->taken->forget( array( $id ) );
+		}
+		return null;
+	}
+
+	/**
+	 * @param list<int>      $ids
+	 * @param list<Original> $originals
+	 * @return list<int> Ids of webhooks that do not exist any more.
+	 */
+	private static function missing( array $ids, array $originals ): array {
+		return array_values( array_diff( $ids, array_map( static fn ( Original $original ): int => $original->id, $originals ) ) );
+	}
+
+	/** @param list<Original> $originals */
+	private function mirror( array $originals, bool $is_dry_run ): Outcome {
+		$rows    = $this->taken->list_rows();
+		$outcome = Outcome::nothing();
+		foreach ( array_chunk( $originals, self::BATCH ) as $batch ) {
+			$told   = array_map( fn ( Original $original ): ?bool => $this->tell_active( $original, $rows[ $original->id ] ?? null ), $batch );
+			$bodies = array_map( static fn ( Original $original, ?bool $is_active ): array => $original->to_mirror( $is_active ), $batch, $told );
+			$answer = $this->client->mirror( $bodies, $is_dry_run, self::SECONDS );
+			if ( ! $answer->is_ok() ) {
+				return $outcome->or_failure( $answer->describe() );
+			}
+			$results = array_column( (array) ( $answer->body['results'] ?? array() ), null, 'externalId' );
+			foreach ( $batch as $at => $original ) {
+				$result = (array) ( $results[ $original->external_id() ] ?? array() );
+				$outcome->add( $original, $result );
+				if ( ! $is_dry_run ) {
+					$this->settle( $original, $told[ $at ] ?? self::told_before( $rows[ $original->id ] ?? null ), $result );
+				}
+			}
+		}
+		return $outcome;
+	}
+
+	/** @param array<string, mixed> $result */
+	private function settle( Original $original, ?bool $is_active, array $result ): void {
+		if ( in_array( $result['status'] ?? '', Outcome::CONFIRMED, true ) && is_string( $result['id'] ?? null ) ) {
+			$this->taken->confirm( $original, $is_active, $result['id'] );
+		} else {
+			$this->taken->refuse( $original, $is_active, Outcome::describe( $result ) );
+		}
+	}
+
+	/**
+	 * The flag that Ultimate Multisite stores and never reads goes to the sidecar only where it is to be obeyed, and then
+	 * only when it has changed: who has switched a webhook off in the sidecar finds it switched off tomorrow.
+	 */
+	private function tell_active( Original $original, ?object $row ): ?bool {
+		$before = self::told_before( $row );
+		$now    = $this->settings->obeys_flag() ? $original->is_active : ( false === $before ? true : null );
+		return $now === $before ? null : $now;
+	}
+
+	private static function told_before( ?object $row ): ?bool {
+		return null === $row || null === $row->is_active ? null : (bool) (int) $row->is_active;
+	}
+
+	/**
+	 * Deletes in the sidecar what was mirrored from this network and exists no more.
+	 *
+	 * @param list<Original> $originals
+	 * @return ?string Why it could not.
+	 */
+	private function delete_orphans( array $originals ): ?string {
+		$answer = $this->client->list_mirrored( self::SECONDS );
+		$known  = array_map( static fn ( Original $original ): string => $original->external_id(), $originals );
+		foreach ( (array) ( $answer->body['data'] ?? array() ) as $mirrored ) {
+			$external_id = (string) ( $mirrored['externalId'] ?? '' );
+			if ( str_starts_with( $external_id, get_current_network_id() . ':' ) && ! in_array( $external_id, $known, true ) ) {
+				$this->client->delete( (string) $mirrored['id'], self::SECONDS );
+			}
+		}
+		return $answer->is_ok() ? null : $answer->describe();
+	}
+}
