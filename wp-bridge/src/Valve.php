@@ -42,23 +42,25 @@ final class Valve {
 					)
 				);
 				foreach ( $rows as $row ) {
-					$suppressed = $this->wanted->has( $row->type ) ? (int) $row->attempts - self::PER_MINUTE : 0;
-					$this->release_row( (int) $row->id, $suppressed, $row->payload );
+					$attempts   = (int) $row->attempts;
+					$suppressed = $this->wanted->has( $row->type ) ? $attempts - self::PER_MINUTE : 0;
+					$this->release_row( (int) $row->id, $attempts, $suppressed, $row->payload );
 				}
 			}
 		);
 	}
 
-	/** @return int How many they are in this minute, this one included. */
+	/** @return int How many they are in this minute, this one included: counted and read in one, as others count too. */
 	private function count( string $type, string $payload ): int {
 		global $wpdb;
 		$rows = $this->table->run(
 			$wpdb->prepare(
 				"INSERT INTO {$this->table->name()} (network_id, event_id, type, site_id, payload, context, occurred_at, attempts, available_at, state, bytes)
-				VALUES (%d, %s, %s, %d, %s, %s, UTC_TIMESTAMP(6), 1, UTC_TIMESTAMP() + INTERVAL %d SECOND, 'valve', 0)
-				ON DUPLICATE KEY UPDATE id = LAST_INSERT_ID(id), attempts = attempts + 1, payload = VALUES(payload), context = VALUES(context), site_id = VALUES(site_id)",
+				VALUES (%d, CONCAT(%s, FLOOR(UNIX_TIMESTAMP() / %d)), %s, %d, %s, %s, UTC_TIMESTAMP(6), 1, UTC_TIMESTAMP() + INTERVAL %d SECOND, 'valve', 0)
+				ON DUPLICATE KEY UPDATE attempts = LAST_INSERT_ID(attempts + 1), payload = VALUES(payload), context = VALUES(context), site_id = VALUES(site_id)",
 				get_current_network_id(),
-				'valve_' . get_current_network_id() . '_' . intdiv( time(), self::SECONDS ) . '_' . substr( md5( $type ), 0, 16 ),
+				'valve_' . get_current_network_id() . '_' . substr( md5( $type ), 0, 16 ) . '_',
+				self::SECONDS,
 				$type,
 				get_current_blog_id(),
 				$payload,
@@ -66,29 +68,25 @@ final class Valve {
 				self::SECONDS
 			)
 		);
-		if ( 1 === $rows ) {
-			return 1;
-		}
-		return (int) $wpdb->get_var( $wpdb->prepare( "SELECT attempts FROM {$this->table->name()} WHERE id = %d", $wpdb->insert_id ) );
+		return 1 === $rows ? 1 : $wpdb->insert_id;
 	}
 
-	/** The condition on the state lets one of several processes do it. */
-	private function release_row( int $id, int $suppressed, string $payload ): void {
+	/** The conditions let one of several processes do it, and nobody who has not seen the last one. */
+	private function release_row( int $id, int $attempts, int $suppressed, string $payload ): void {
 		global $wpdb;
+		$condition = $wpdb->prepare( "WHERE id = %d AND state = 'valve' AND attempts = %d", $id, $attempts );
 		if ( $suppressed <= 0 ) {
-			$this->table->run( $wpdb->prepare( "DELETE FROM {$this->table->name()} WHERE id = %d AND state = 'valve'", $id ) );
+			$this->table->run( "DELETE FROM {$this->table->name()} $condition" );
 			return;
 		}
 		$text = (string) wp_json_encode( (array) json_decode( $payload, true ) + array( 'suppressed' => $suppressed ) );
 		$this->table->run(
 			$wpdb->prepare(
-				"UPDATE {$this->table->name()} SET state = 'pending', event_id = %s, payload = %s, bytes = %d, attempts = 0, occurred_at = UTC_TIMESTAMP(6), available_at = UTC_TIMESTAMP()
-				WHERE id = %d AND state = 'valve'",
+				"UPDATE {$this->table->name()} SET state = 'pending', event_id = %s, payload = %s, bytes = %d, attempts = 0, occurred_at = UTC_TIMESTAMP(6), available_at = UTC_TIMESTAMP() ",
 				'evt_' . Event::uuid( microtime( true ) ),
 				$text,
-				strlen( $text ),
-				$id
-			)
+				strlen( $text )
+			) . $condition
 		);
 	}
 }

@@ -63,6 +63,36 @@ final class ValveTest extends BridgeTestCase {
 		self::assertSame( array(), $this->rows() );
 	}
 
+	/** As another process does it that has looked at the same moment. */
+	public function test_two_processes_that_end_the_same_minute_tell_of_it_once(): void {
+		$this->fail_to_log_in( Valve::PER_MINUTE + 7 );
+		$this->let_the_minute_pass();
+		$this->just_before( "SET state = 'pending'", fn () => do_action( 'sidehook_flush' ) );
+		Bridge::instance()->valve()->release();
+		self::assertSame( array(), $this->rows() );
+		self::assertCount( Valve::PER_MINUTE + 1, self::$sidecar->events() );
+	}
+
+	public function test_one_that_comes_while_the_minute_is_ended_is_counted(): void {
+		$this->fail_to_log_in( Valve::PER_MINUTE + 7 );
+		$this->let_the_minute_pass();
+		$this->just_before( "SET state = 'pending'", fn () => $GLOBALS['wpdb']->query( "UPDATE {$this->table()} SET attempts = attempts + 1 WHERE state = 'valve'" ) );
+		Bridge::instance()->valve()->release();
+		Bridge::instance()->valve()->release();
+		self::assertSame( array( 8 ), array_values( array_filter( array_column( $this->told(), 'suppressed' ) ) ) );
+	}
+
+	private function just_before( string $part_of_statement, callable $run ): void {
+		$once = static function ( string $query ) use ( $part_of_statement, $run, &$once ): string {
+			if ( str_contains( $query, $part_of_statement ) ) {
+				remove_filter( 'query', $once );
+				$run();
+			}
+			return $query;
+		};
+		add_filter( 'query', $once );
+	}
+
 	private function fail_to_log_in( int $times ): void {
 		for ( $i = 0; $i < $times; $i++ ) {
 			do_action( 'wp_login_failed', "robin$i", new \WP_Error( 'incorrect_password' ) );
