@@ -67,10 +67,17 @@ final class ValveTest extends BridgeTestCase {
 	public function test_two_processes_that_end_the_same_minute_tell_of_it_once(): void {
 		$this->fail_to_log_in( Valve::PER_MINUTE + 7 );
 		$this->let_the_minute_pass();
-		$this->just_before( "SET state = 'pending'", fn () => do_action( 'sidehook_flush' ) );
+		$ids = array();
+		$this->just_before(
+			"SET state = 'pending'",
+			function () use ( &$ids ): void {
+				Bridge::instance()->valve()->release();
+				$ids = array_column( $this->rows(), 'event_id' ); // It may be on its way with this id.
+			}
+		);
 		Bridge::instance()->valve()->release();
-		self::assertSame( array(), $this->rows() );
-		self::assertCount( Valve::PER_MINUTE + 1, self::$sidecar->events() );
+		self::assertCount( Valve::PER_MINUTE + 1, $ids );
+		self::assertSame( $ids, array_column( $this->rows(), 'event_id' ) );
 	}
 
 	public function test_one_that_comes_while_the_minute_is_ended_is_counted(): void {
