@@ -82,6 +82,63 @@ describeE2e("the pages inside the network admin", () => {
     },
   );
 
+  it("refuse a site admin, a subscriber and anybody at every address they have", async () => {
+    const admin = await logIn(people.admin);
+    const addresses = await listAddresses(admin.context);
+    expect(addresses.length).toBeGreaterThan(40);
+    const form = { csrf: await readNonce(admin.context), name: "Smuggled", page: "sidehook" };
+    const before = sidecar.readLog("admin.requested").length;
+    for (const login of [people.siteAdmin, people.subscriber, null]) {
+      const { context } = login === null ? { context: await browser.newContext() } : await logIn(login);
+      for (const address of addresses) {
+        const read = await context.request.get(address, { maxRedirects: 0 });
+        const change = await context.request.post(address, { maxRedirects: 0, form });
+        const statuses = [read.status(), change.status()];
+        expect({ login, address, statuses }).toEqual({
+          login,
+          address,
+          statuses: login ? [403, 403] : [302, 302],
+        });
+        expect(await read.text()).not.toContain('id="sidehook"');
+      }
+      await context.close();
+    }
+    expect(sidecar.readLog("admin.requested")).toHaveLength(before);
+    expect(await admin.page.goto(pageAddress("/webhooks")).then((answer) => answer?.text())).not.toContain(
+      "Smuggled",
+    );
+    await admin.context.close();
+  });
+
+  /** Every address that a page of ours leads to, found by following all of them; event types by one of them. */
+  async function listAddresses(context: BrowserContext): Promise<string[]> {
+    const seen = new Map<string, string>();
+    const waiting = [pageAddress("/")];
+    for (let address = waiting.pop(); address !== undefined; address = waiting.pop()) {
+      const { searchParams } = new URL(address);
+      const path = searchParams.get("path") ?? "";
+      const kind = path.startsWith("/event-types/") ? "/event-types/one" : path;
+      if (seen.has(kind)) continue;
+      seen.set(kind, address);
+      const answer = await context.request.get(address);
+      const isPage = answer.headers()["content-type"]?.startsWith("text/html");
+      if (isPage) waiting.push(...findLinks(await answer.text()));
+    }
+    return [...seen.values()];
+  }
+
+  function findLinks(html: string): string[] {
+    const ours = html.slice(html.indexOf('id="sidehook"'), html.indexOf('id="wpfooter"'));
+    return [...ours.matchAll(/\s(?:href|src|action|formaction)="(\/[^"]*)"/g)].map(
+      ([, link = ""]) => `${wordpress.url}${link.replaceAll("&amp;", "&")}`,
+    );
+  }
+
+  async function readNonce(context: BrowserContext): Promise<string> {
+    const answer = await context.request.get(pageAddress("/webhooks/new"));
+    return /name="csrf" value="([^"]+)"/.exec(await answer.text())?.[1] ?? "";
+  }
+
   async function sendTest(page: Page): Promise<void> {
     const { origin } = new URL(page.url());
     await page
