@@ -131,6 +131,16 @@ final class Bridge {
 		add_action( 'admin_post_sidehook_groups', array( $this, 'action_admin_post_groups' ) );
 		add_filter( 'site_status_tests', array( $this, 'filter_site_status_tests' ) );
 		add_filter( 'debug_information', array( $this, 'filter_debug_information' ) );
+		add_action( 'rest_api_init', fn () => ( new SiteHealth( $this ) )->register_route() );
+		add_action( 'init', array( Translations::class, 'load' ) );
+
+		// What people may ask of it.
+		add_filter( 'wp_privacy_personal_data_exporters', fn ( array $exporters ): array => ( new Privacy( $this ) )->add_exporter( $exporters ) );
+		add_filter( 'wp_privacy_personal_data_erasers', fn ( array $erasers ): array => ( new Privacy( $this ) )->add_eraser( $erasers ) );
+		add_action( 'admin_init', fn () => ( new Privacy( $this ) )->add_policy_text() );
+		if ( defined( 'WP_CLI' ) && WP_CLI ) {
+			\WP_CLI::add_command( 'sidehook', new Cli( $this ) );
+		}
 	}
 
 	/** Whatever is wrong with us or with what we are given: somebody's checkout goes on. */
@@ -222,7 +232,7 @@ final class Bridge {
 	}
 
 	public function action_network_admin_notices(): void {
-		$this->page()->print_notices();
+		( new Notices( $this ) )->print();
 	}
 
 	public function action_admin_post_test(): void {
@@ -246,7 +256,7 @@ final class Bridge {
 	 * @return array<string, array<string, mixed>>
 	 */
 	public function filter_site_status_tests( array $tests ): array {
-		return ( new SiteHealth( $this ) )->add_test( $tests );
+		return ( new SiteHealth( $this ) )->add_tests( $tests );
 	}
 
 	/**

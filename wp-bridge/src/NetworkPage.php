@@ -19,27 +19,6 @@ final class NetworkPage {
 
 	public function __construct( private readonly Bridge $bridge ) {}
 
-	/** What an admin must know without looking for it. */
-	public function print_notices(): void {
-		if ( ! current_user_can( self::CAPABILITY ) || 'off' === $this->bridge->config()->mode() ) {
-			return;
-		}
-		$state   = $this->bridge->breaker()->state();
-		$problem = $this->bridge->config()->problem();
-		if ( null === $problem && $state['failures'] > 0 ) {
-			/* translators: %s: the last error */
-			$problem = sprintf( __( 'The sidecar does not take events: %s', 'sidehook' ), $state['reason'] );
-		}
-		if ( null !== $problem ) {
-			printf(
-				'<div class="notice notice-error"><p><strong>Sidehook</strong>: %s <a href="%s">%s</a></p></div>',
-				esc_html( $problem ),
-				esc_url( self::url() ),
-				esc_html__( 'Webhooks', 'sidehook' )
-			);
-		}
-	}
-
 	public function handle_test(): void {
 		$this->refuse_strangers( 'sidehook_test' );
 		$id = $this->bridge->recorder()->send_test(
@@ -83,7 +62,12 @@ final class NetworkPage {
 	}
 
 	public function render(): void {
-		echo '<div class="wrap"><h1>' . esc_html__( 'Webhooks', 'sidehook' ) . '</h1>';
+		$title = __( 'Webhooks: connection', 'sidehook' );
+		printf( '<div class="wrap"><h1 class="wp-heading-inline">%s</h1> ', esc_html( $title ) );
+		if ( null === $this->bridge->config()->problem() ) {
+			printf( '<a class="page-title-action" href="%s">%s</a>', esc_url( Admin\Pages::url( '/webhooks' ) ), esc_html__( 'All webhooks', 'sidehook' ) );
+		}
+		echo '<hr class="wp-header-end">';
 		$this->print_answer();
 		if ( null !== $this->bridge->config()->problem() ) {
 			$this->print_setup();

@@ -30,6 +30,11 @@ final class SidecarClient {
 		return $this->request( 'GET', '/v1/bridge', '', $timeout );
 	}
 
+	/** @param 'export'|'erase' $what See `POST /v1/privacy/…`. */
+	public function post_privacy( string $what, array $request, float $timeout ): Answer {
+		return $this->request( 'POST', "/v1/privacy/$what", (string) wp_json_encode( $request ), $timeout );
+	}
+
 	/** An address that signs this person in at the sidecar itself, once, within a minute. */
 	public function get_sign_in_link( int $user_id, string $login, float $timeout ): Answer {
 		$user = array(

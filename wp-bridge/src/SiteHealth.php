@@ -11,41 +11,61 @@ namespace Sidehook;
 
 final class SiteHealth {
 
-	private const LATE_SECONDS = 15 * MINUTE_IN_SECONDS;
+	private const LOCAL = array( 'settings', 'table', 'backlog', 'refused', 'cron', 'faults' );
 
-	public function __construct( private readonly Bridge $bridge ) {}
+	private readonly Checks $checks;
+
+	public function __construct( private readonly Bridge $bridge ) {
+		$this->checks = new Checks( $bridge );
+	}
 
 	/**
 	 * @param array<string, array<string, mixed>> $tests
 	 * @return array<string, array<string, mixed>>
 	 */
-	public function add_test( array $tests ): array {
-		if ( is_main_site() && 'off' !== $this->bridge->config()->mode() ) {
-			$tests['direct']['sidehook'] = array(
-				'label' => __( 'Webhooks leave in time', 'sidehook' ),
-				'test'  => array( $this, 'run_test' ),
+	public function add_tests( array $tests ): array {
+		if ( ! is_main_site() ) {
+			return $tests;
+		}
+		foreach ( self::LOCAL as $name ) {
+			$tests['direct'][ "sidehook_$name" ] = array(
+				'label' => __( 'Webhooks', 'sidehook' ),
+				'test'  => fn (): array => self::result( $this->checks->$name() ),
 			);
 		}
+		$tests['async']['sidehook_sidecar'] = array(
+			'label'             => __( 'Webhooks', 'sidehook' ),
+			'test'              => rest_url( 'sidehook/v1/site-health' ),
+			'has_rest'          => true,
+			'async_direct_test' => fn (): array => self::result( $this->checks->sidecar() ),
+		);
 		return $tests;
 	}
 
+	/** Where the browser asks for what may take seconds. */
+	public function register_route(): void {
+		register_rest_route(
+			'sidehook/v1',
+			'/site-health',
+			array(
+				'methods'             => 'GET',
+				'callback'            => fn (): array => self::result( $this->checks->sidecar() ),
+				'permission_callback' => static fn (): bool => is_main_site() && current_user_can( 'view_site_health_checks' ),
+			)
+		);
+	}
+
 	/** @return array<string, mixed> */
-	public function run_test(): array {
-		$summary = $this->bridge->outbox()->summary();
-		$problem = $this->bridge->config()->problem() ?? match ( true ) {
-			$summary['oldest_seconds'] > self::LATE_SECONDS => __( 'Events have been waiting for the sidecar for more than a quarter of an hour.', 'sidehook' ),
-			$summary['dead'] > 0 => __( 'The sidecar has refused events for good.', 'sidehook' ),
-			default => null,
-		};
+	private static function result( Check $check ): array {
 		return array(
-			'test'        => 'sidehook',
-			'label'       => null === $problem ? __( 'Events of the network reach the sidecar', 'sidehook' ) : __( 'Events of the network do not all reach the sidecar', 'sidehook' ),
-			'status'      => null === $problem ? 'good' : 'critical',
+			'test'        => "sidehook_$check->name",
+			'label'       => $check->label,
+			'status'      => $check->status,
 			'badge'       => array(
 				'label' => __( 'Webhooks', 'sidehook' ),
 				'color' => 'blue',
 			),
-			'description' => '<p>' . esc_html( $problem ?? __( 'None waits for long, and none was refused.', 'sidehook' ) ) . '</p>',
+			'description' => '<p>' . esc_html( $check->text ) . '</p>',
 			'actions'     => sprintf( '<a href="%s">%s</a>', esc_url( network_admin_url( 'admin.php?page=sidehook' ) ), esc_html__( 'Webhooks', 'sidehook' ) ),
 		);
 	}
@@ -56,20 +76,18 @@ final class SiteHealth {
 	 */
 	public function add_information( array $info ): array {
 		if ( is_main_site() ) {
-			$fields = array(
-				'version' => Bridge::VERSION,
-				'mode'    => $this->bridge->config()->mode(),
-			) + $this->bridge->outbox()->summary();
+			$status = ( new Status( $this->bridge ) )->read();
 
 			$info['sidehook'] = array(
 				'label'  => 'Sidehook',
 				'fields' => array_map(
 					static fn ( string $name, int|string $value ): array => array(
-						'label' => $name,
-						'value' => (string) $value,
+						'label'   => $name,
+						'value'   => (string) $value,
+						'private' => 'sidecar' === $name,
 					),
-					array_keys( $fields ),
-					$fields
+					array_keys( $status ),
+					$status
 				),
 			);
 		}

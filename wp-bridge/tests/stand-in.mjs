@@ -47,6 +47,7 @@ function handle(request, body, response) {
   if (!requests.at(-1).isSigned) return send(response, 401, problem("the signature does not match"));
   if (url === "/v1/bridge") return send(response, 200, { wanted: control.wanted, archive: control.archive, version: "0.1.0" });
   if (url.startsWith("/admin/embedded")) return sendPage(response);
+  if (url.startsWith("/v1/privacy/")) return sendPrivacy(url, JSON.parse(body.toString("utf8")), response);
   if (method === "POST" && url === "/v1/events") {
     const { events } = JSON.parse(body.toString("utf8"));
     if (!Array.isArray(events) || events.length > maxEvents) return send(response, 413, problem("too many"));
@@ -86,6 +87,14 @@ function isSigned(headers, body) {
   knownRequests.add(id);
   const expected = `v1,${createHmac("sha256", key).update(`${id}.${timestamp}.`).update(body).digest("base64")}`;
   return signature.length === expected.length && timingSafeEqual(Buffer.from(signature), Buffer.from(expected));
+}
+
+/** One call for each answer in `{ "privacy": [ … ] }`; `nextCursor` is the number of the next. */
+function sendPrivacy(url, { cursor }, response) {
+  if (control.answer === "broken") return send(response, 500, problem("broken"));
+  const parts = control.privacy ?? [url.endsWith("export") ? { data: [] } : { erased: { events: 0 }, webhooks: [] }];
+  const at = Number(cursor ?? 0);
+  send(response, 200, { ...parts[at], nextCursor: at + 1 < parts.length ? String(at + 1) : null });
 }
 
 /** A page of the sidecar as the bridge gets it: `{ "page": { status, headers, body } }` says which. */
