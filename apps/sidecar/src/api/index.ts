@@ -13,6 +13,7 @@ import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
 import { mirrorRoutes } from "./mirror.ts";
 import { metricsRoutes } from "./metrics.ts";
+import { privacyRoutes } from "./privacy.ts";
 import { ProblemError, sendProblem } from "./problem.ts";
 import { replayRoutes } from "./replays.ts";
 import { statsRoutes } from "./stats.ts";
@@ -42,6 +43,7 @@ export function createApi(services: Services): Hono<ApiEnv> {
   api.route("/v1/event-types", eventTypeRoutes(services));
   api.route("/v1/bins", binRoutes(services));
   api.route("/v1/tokens", tokenRoutes(services));
+  api.route("/v1/privacy", privacyRoutes(services));
   api.route("/v1/bridge", bridgeRoutes(services));
   api.route("/metrics", metricsRoutes(services));
   api.route("/", documentRoutes());
