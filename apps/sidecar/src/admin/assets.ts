@@ -24,14 +24,14 @@ function toAsset(name: string, type: string, content: string): Asset {
 
 /** Served from memory under `/admin/assets/`, the only files there are. */
 export const assets = {
-  styles: load("admin.css", "text/css; charset=utf-8"),
+  styles: toAsset("admin.css", "text/css; charset=utf-8", read("admin.css") + read("log.css")),
   /** The same inside WordPress. */
   embeddedStyles: toAsset(
     "embedded.css",
     "text/css; charset=utf-8",
-    embedStyles(read("admin.css") + read("embedded.css")),
+    embedStyles(read("admin.css") + read("log.css") + read("embedded.css")),
   ),
-  script: load("admin.js", "text/javascript; charset=utf-8"),
+  script: toAsset("admin.js", "text/javascript; charset=utf-8", read("admin.js") + read("live.js")),
   icon: load("icon.svg", "image/svg+xml"),
 } as const;
 

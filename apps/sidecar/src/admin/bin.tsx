@@ -6,6 +6,7 @@ import type { Services } from "../services.ts";
 import { textOf } from "./access.ts";
 import { Body, Code, Copyable, HeaderList } from "./components/code.tsx";
 import { describe, Field, Form, LinkButton, TextField } from "./components/form.tsx";
+import { Live, LiveSwitch } from "./components/live.tsx";
 import { Empty, Paging } from "./components/paging.tsx";
 import { RelativeTime } from "./components/time.tsx";
 import { Page, sendPage, type AdminContext, type AdminEnv } from "./layout.tsx";
@@ -91,23 +92,21 @@ type BinPageProps = AnswerForm & { url: string; requests: StorePage<BinRequest>;
 
 function BinPage({ bin, url, requests, cursor, ...form }: BinPageProps) {
   const { t, link } = useView();
-  const refresh = (
-    <a class="button" href={link(`/bins/${bin.id}`)}>
-      {t("bin.refresh")}
-    </a>
-  );
+  const parent = { path: "/bins", label: t("nav.bins") };
   return (
-    <Page title={bin.name} actions={refresh}>
+    <Page title={bin.name} parent={parent} actions={cursor === undefined && <LiveSwitch href={link(`/bins/${bin.id}`)} />}>
       <p>
         <Copyable text={url} label={t("bin.copy")} />
       </p>
-      <h2>{t("bin.requests")}</h2>
-      {requests.data.length === 0 && <NoRequests url={url} />}
-      {requests.data.map((request, index) => (
-        <RequestPanel request={request} isOpen={index === 0} />
-      ))}
-      <Paging path={`/bins/${bin.id}`} query={{ cursor }} nextCursor={requests.nextCursor} />
       <AnswerPanel bin={bin} {...form} />
+      <h2>{t("bin.requests")}</h2>
+      <Live id="bin" isLive={cursor === undefined}>
+        {requests.data.length === 0 && <NoRequests url={url} />}
+        {requests.data.map((request, index) => (
+          <RequestPanel request={request} isOpen={index === 0} />
+        ))}
+        <Paging path={`/bins/${bin.id}`} query={{ cursor }} nextCursor={requests.nextCursor} />
+      </Live>
       <section class="end">
         <LinkButton path={`/bins/${bin.id}/delete`} label={t("bin.delete")} kind="danger" />
       </section>
@@ -128,7 +127,7 @@ function NoRequests({ url }: { url: string }) {
 function RequestPanel({ request, isOpen }: { request: BinRequest; isOpen: boolean }) {
   const { t } = useView();
   return (
-    <details class="panel attempt" open={isOpen}>
+    <details class="panel attempt" id={request.id} open={isOpen}>
       <summary>
         <code>
           {request.method} {request.path}
@@ -148,8 +147,10 @@ function AnswerPanel({ bin, answer, problems }: AnswerForm) {
   const { t } = useView();
   const told = (field: keyof AnswerProblems) => (problems[field] === undefined ? [] : [problems[field]]);
   return (
-    <section class="panel" aria-labelledby="answer">
-      <h2 id="answer">{t("bin.answer")}</h2>
+    <details class="panel" open={Object.keys(problems).length > 0 || !isPlain(bin)}>
+      <summary>
+        {t("bin.answer")}: <strong>{bin.answer.status}</strong>
+      </summary>
       <p class="muted">{t("bin.answerText")}</p>
       <Form action={`/bins/${bin.id}`}>
         <div class="columns">
@@ -165,8 +166,13 @@ function AnswerPanel({ bin, answer, problems }: AnswerForm) {
           {t("bin.saveAnswer")}
         </button>
       </Form>
-    </section>
+    </details>
   );
+}
+
+/** As it is made: 200 at once, with nothing in it. */
+function isPlain({ answer: { status, delayMs, body } }: Bin): boolean {
+  return status === 200 && delayMs === 0 && body === "";
 }
 
 function DeletePage({ bin }: { bin: Bin }) {

@@ -1,11 +1,20 @@
 import { Hono } from "hono";
-import { deliveryStates, type DeliveryState } from "@sidehook/delivery";
+import { deliveryStates, failureClasses, type DeliveryState, type FailureClass } from "@sidehook/delivery";
 import { findEventType } from "@sidehook/events";
 import type { Delivery, Page as StorePage } from "@sidehook/store";
 import type { Services } from "../services.ts";
 import { DeliveryTable } from "./components/delivery-table.tsx";
 import { EventOptions } from "./components/event-type.tsx";
 import { Filters, SelectFilter } from "./components/filters.tsx";
+import { Live, LiveSwitch } from "./components/live.tsx";
+import {
+  CauseFilter,
+  readSince,
+  SearchFilter,
+  SinceFilter,
+  startOf,
+  type Since,
+} from "./components/log-filters.tsx";
 import { Empty, pageSize, Paging } from "./components/paging.tsx";
 import { deliveryPage } from "./delivery.tsx";
 import { Page, sendPage, type AdminContext, type AdminEnv } from "./layout.tsx";
@@ -15,9 +24,12 @@ import { useView } from "./view.ts";
 const maxWebhooks = 200;
 
 interface Filter {
+  q: string;
   webhook: string;
   event: string;
   state: DeliveryState | "";
+  cause: FailureClass | "";
+  since: Since | "";
 }
 
 interface Choice {
@@ -36,7 +48,7 @@ interface ListProps {
 
 /** `/admin/deliveries`, and one delivery below it. */
 export function deliveryPages(services: Services): Hono<AdminEnv> {
-  const { store } = services;
+  const { store, now } = services;
   const routes = new Hono<AdminEnv>();
   routes.get("/", async (context) => {
     const filter = readFilter(context);
@@ -44,9 +56,12 @@ export function deliveryPages(services: Services): Hono<AdminEnv> {
     const [page, webhooks, seen] = await Promise.all([
       store.listDeliveries(
         {
+          q: filter.q || undefined,
           webhookId: filter.webhook || undefined,
           eventType: filter.event || undefined,
           state: filter.state || undefined,
+          failureClass: filter.cause || undefined,
+          since: startOf(filter.since, now()),
         },
         { limit: pageSize, cursor },
       ),
@@ -67,9 +82,12 @@ export function deliveryPages(services: Services): Hono<AdminEnv> {
 /** A value that is none of those there are is no filter. */
 function readFilter({ req }: AdminContext): Filter {
   return {
+    q: (req.query("q") ?? "").trim(),
     webhook: req.query("webhook") ?? "",
     event: req.query("event") ?? "",
     state: deliveryStates.find((state) => state === req.query("state")) ?? "",
+    cause: failureClasses.find((cause) => cause === req.query("cause")) ?? "",
+    since: readSince(req.query("since")),
   };
 }
 
@@ -84,35 +102,49 @@ function DeliveryListPage({ page, filter, cursor, webhooks, others }: ListProps)
   const { t, link } = useView();
   const isFiltered = Object.values(filter).some((value) => value !== "");
   const isEmpty = page.data.length === 0;
+  const isFirst = cursor === undefined;
+  const query = { ...filter, cursor };
   return (
-    <Page title={t("nav.deliveries")} actions={!isEmpty && <ReplayAll filter={filter} />}>
+    <Page
+      title={t("nav.deliveries")}
+      actions={
+        <>
+          {isFirst && <LiveSwitch href={link("/deliveries", query)} />}
+          {!isEmpty && filter.q === "" && <ReplayAll filter={filter} />}
+        </>
+      }
+    >
       {(!isEmpty || isFiltered) && <DeliveryFilters filter={filter} webhooks={webhooks} others={others} />}
-      {!isEmpty && <DeliveryTable deliveries={page.data} showsWebhook />}
-      {isEmpty && isFiltered && (
-        <Empty title={t("deliveries.noMatch")}>
-          <p>
-            <a href={link("/deliveries")}>{t("filter.clear")}</a>
-          </p>
-        </Empty>
-      )}
-      {isEmpty && !isFiltered && (
-        <Empty title={t("deliveries.none")}>
-          <p>{t("deliveries.noneText")}</p>
-          <p>
-            <a href={link("/webhooks")}>{t("deliveries.noneLink")}</a>
-          </p>
-        </Empty>
-      )}
-      <Paging path="/deliveries" query={{ ...filter, cursor }} nextCursor={page.nextCursor} />
+      <Live id="deliveries" isLive={isFirst}>
+        {!isEmpty && <DeliveryTable deliveries={page.data} showsWebhook />}
+        {isEmpty && isFiltered && (
+          <Empty title={t("deliveries.noMatch")}>
+            {page.nextCursor !== null && <p>{t("filter.soFar")}</p>}
+            <p>
+              <a href={link("/deliveries")}>{t("filter.clear")}</a>
+            </p>
+          </Empty>
+        )}
+        {isEmpty && !isFiltered && (
+          <Empty title={t("deliveries.none")}>
+            <p>{t("deliveries.noneText")}</p>
+            <p>
+              <a href={link("/webhooks")}>{t("deliveries.noneLink")}</a>
+            </p>
+          </Empty>
+        )}
+        <Paging path="/deliveries" query={query} nextCursor={page.nextCursor} />
+      </Live>
     </Page>
   );
 }
 
 /** Leads to the page that counts first. */
 function ReplayAll({ filter }: Pick<ListProps, "filter">) {
-  const { t, link } = useView();
+  const { t, link, now } = useView();
+  const since = startOf(filter.since, now)?.toISOString().slice(0, 19);
   return (
-    <a class="button" href={link("/replays/new", { ...filter, count: 1 })}>
+    <a class="button" href={link("/replays/new", { ...filter, since, count: 1 })}>
       {t("deliveries.replayAll")}
     </a>
   );
@@ -122,6 +154,7 @@ function DeliveryFilters({ filter, webhooks, others }: Pick<ListProps, "filter" 
   const { t } = useView();
   return (
     <Filters path="/deliveries">
+      <SearchFilter value={filter.q} />
       <SelectFilter name="webhook" label={t("field.webhook")} all={t("filter.allWebhooks")}>
         {webhooks.map(({ id, name }) => (
           <option value={id} selected={id === filter.webhook}>
@@ -139,6 +172,8 @@ function DeliveryFilters({ filter, webhooks, others }: Pick<ListProps, "filter" 
           </option>
         ))}
       </SelectFilter>
+      <CauseFilter cause={filter.cause} />
+      <SinceFilter since={filter.since} />
     </Filters>
   );
 }

@@ -1,25 +1,38 @@
 import { Hono } from "hono";
 import type { Attempt } from "@sidehook/delivery";
-import type { DeliveryDetail } from "@sidehook/store";
+import type { DeliveryDetail, StoredEvent } from "@sidehook/store";
 import type { Services } from "../services.ts";
+import { buildByHand } from "./by-hand.ts";
 import { AttemptDetails, AttemptStatus, FailureText } from "./components/attempt.tsx";
-import { Literal } from "./components/code.tsx";
+import { Code, CopyButton, Literal } from "./components/code.tsx";
 import { eventName } from "./components/event-type.tsx";
-import { ActionButton } from "./components/form.tsx";
+import { ActionButton, LinkButton } from "./components/form.tsx";
+import { Live, LiveSwitch } from "./components/live.tsx";
+import { Payload } from "./components/payload.tsx";
 import { DeliveryBadge, TestMark } from "./components/status.tsx";
 import { Facts } from "./components/table.tsx";
 import { formatDuration, FullTime, RelativeTime } from "./components/time.tsx";
-import { Page, sendPage, type AdminEnv } from "./layout.tsx";
+import { PhaseBar } from "./components/waterfall.tsx";
+import { curlCommand } from "./curl.ts";
+import { elsewherePages } from "./elsewhere.tsx";
+import { Page, sendPage, type AdminContext, type AdminEnv } from "./layout.tsx";
 import { goWithNotice } from "./notices.ts";
 import { useView } from "./view.ts";
 
-/** `/admin/deliveries/{id}`, with its two buttons. */
-export function deliveryPage({ store, now }: Services): Hono<AdminEnv> {
+interface Props {
+  delivery: DeliveryDetail;
+  previous: StoredEvent | undefined;
+  /** Shown only in the answer to the button that asks for it. */
+  curl: string | null;
+}
+
+/** `/admin/deliveries/{id}`, with what can be done with one delivery. */
+export function deliveryPage(services: Services): Hono<AdminEnv> {
+  const { store, now } = services;
   const routes = new Hono<AdminEnv>();
-  routes.get("/:id", async (context) => {
-    const delivery = await store.getDelivery(context.req.param("id"));
-    return sendPage(context, <DeliveryPage delivery={delivery} />);
-  });
+  routes.get("/:id", async (context) =>
+    sendDelivery(context, services, { delivery: await store.getDelivery(context.req.param("id")), curl: null }),
+  );
   routes.post("/:id/replay", async (context) => {
     const { id } = await store.replayDelivery(context.req.param("id"), now());
     return goWithNotice(context, `/deliveries/${id}`, "replayed");
@@ -28,45 +41,80 @@ export function deliveryPage({ store, now }: Services): Hono<AdminEnv> {
     const { id } = await store.cancelDelivery(context.req.param("id"), now());
     return goWithNotice(context, `/deliveries/${id}`, "cancelled");
   });
+  // A POST, so that no address, history or list ever leads to a valid signature.
+  routes.post("/:id/curl", async (context) => {
+    const delivery = await store.getDelivery(context.req.param("id"));
+    const { request } = await buildByHand(services, delivery);
+    return sendDelivery(context, services, { delivery, curl: curlCommand(request) });
+  });
+  routes.route("/", elsewherePages(services));
   return routes;
 }
 
-function DeliveryPage({ delivery }: { delivery: DeliveryDetail }) {
+async function sendDelivery(
+  context: AdminContext,
+  { store }: Services,
+  { delivery, curl }: Pick<Props, "delivery" | "curl">,
+) {
+  const previous = await store.findPreviousEvent(delivery.eventId);
+  return sendPage(context, <DeliveryPage {...{ delivery, previous, curl }} />);
+}
+
+function DeliveryPage({ delivery, previous, curl }: Props) {
   const { t } = useView();
-  const attempts = delivery.attempts.toSorted((a, b) => b.number - a.number);
   const title = t("delivery.title", { event: eventName(delivery.eventType) });
+  const parent = { path: "/deliveries", label: t("nav.deliveries") };
+  const attempts = delivery.attempts.toSorted((a, b) => b.number - a.number);
   return (
-    <Page title={title} actions={<Actions delivery={delivery} />}>
-      <Failure delivery={delivery} last={attempts[0]} />
-      <section class="panel" aria-label={t("delivery.summary")}>
-        <DeliveryFacts delivery={delivery} />
+    <Page title={title} parent={parent} actions={<Actions delivery={delivery} />}>
+      {curl !== null && <Curl text={curl} />}
+      <Live id="delivery" isLive={isUnfinished(delivery) && curl === null}>
+        <Failure delivery={delivery} last={attempts[0]} />
+        <section class="panel" aria-label={t("delivery.summary")}>
+          <DeliveryFacts delivery={delivery} />
+        </section>
+        <h2>{t("delivery.attempts", { count: attempts.length })}</h2>
+        <Timeline attempts={attempts} />
+      </Live>
+      <section class="panel" aria-labelledby="payload">
+        <h2 id="payload">{t("event.payload")}</h2>
+        <Payload text={delivery.event.payload} previous={previous} />
       </section>
-      <h2>{t("delivery.attempts", { count: attempts.length })}</h2>
-      {attempts.length === 0 && <p class="muted">{t("delivery.noAttempts")}</p>}
-      {attempts.map((attempt, index) => (
-        <AttemptPanel attempt={attempt} isOpen={index === 0} />
-      ))}
     </Page>
   );
 }
 
-function Actions({ delivery: { id, state } }: { delivery: DeliveryDetail }) {
+function isUnfinished({ state }: DeliveryDetail): boolean {
+  return state === "pending" || state === "sending";
+}
+
+function Actions({ delivery }: { delivery: DeliveryDetail }) {
   const { t, link } = useView();
-  const isUnfinished = state === "pending" || state === "sending";
+  const { id, state } = delivery;
   return (
     <>
-      {isUnfinished && (
-        <a class="button" href={link(`/deliveries/${id}`)}>
-          {t("delivery.refresh")}
-        </a>
+      {isUnfinished(delivery) && <LiveSwitch href={link(`/deliveries/${id}`)} />}
+      <ActionButton action={`/deliveries/${id}/curl`} label={t("curl.show")} />
+      <LinkButton path={`/deliveries/${id}/elsewhere`} label={t("elsewhere.open")} />
+      {isUnfinished(delivery) && (
+        <ActionButton action={`/deliveries/${id}/cancel`} label={t("delivery.cancel")} kind="danger" />
       )}
       {state !== "sending" && (
         <ActionButton action={`/deliveries/${id}/replay`} label={t("delivery.replay")} kind="primary" />
       )}
-      {isUnfinished && (
-        <ActionButton action={`/deliveries/${id}/cancel`} label={t("delivery.cancel")} kind="danger" />
-      )}
     </>
+  );
+}
+
+function Curl({ text }: { text: string }) {
+  const { t } = useView();
+  return (
+    <section class="panel" aria-labelledby="curl">
+      <h2 id="curl">{t("curl.title")}</h2>
+      <p>{t("curl.text")}</p>
+      <Code text={text} />
+      <CopyButton text={text} label={t("curl.copy")} />
+    </section>
   );
 }
 
@@ -102,7 +150,14 @@ function DeliveryFacts({ delivery }: { delivery: DeliveryDetail }) {
             <bdi>{eventName(delivery.eventType)}</bdi>
           </a>,
         ],
-        ...(delivery.siteId === null ? [] : [[t("field.site"), String(delivery.siteId)] as const]),
+        ...(delivery.siteId === null
+          ? []
+          : [
+              [
+                t("field.site"),
+                <a href={link("/deliveries", { q: `site:${delivery.siteId}` })}>{String(delivery.siteId)}</a>,
+              ] as const,
+            ]),
         [t("field.created"), <FullTime at={delivery.createdAt} />],
         ...(delivery.nextAttemptAt
           ? [[t("field.nextAttempt"), <NextAttempt at={delivery.nextAttemptAt} />] as const]
@@ -122,11 +177,35 @@ function NextAttempt({ at }: { at: Date }) {
   return at <= now ? <>{t("delivery.due")}</> : <FullTime at={at} />;
 }
 
+/** The newest first, drawn to one scale, with the waits between them. */
+function Timeline({ attempts }: { attempts: readonly Attempt[] }) {
+  const { t, language } = useView();
+  if (attempts.length === 0) return <p class="muted">{t("delivery.noAttempts")}</p>;
+  const scaleMs = Math.max(...attempts.map(({ durationMs }) => durationMs));
+  return (
+    <ol class="timeline">
+      {attempts.map((attempt, index) => {
+        const before = attempts[index + 1];
+        const endMs = before && before.startedAt.getTime() + before.durationMs;
+        const waitMs = endMs === undefined ? 0 : attempt.startedAt.getTime() - endMs;
+        return (
+          <li>
+            <AttemptPanel {...{ attempt, scaleMs, isOpen: index === 0 }} />
+            {waitMs >= 1000 && (
+              <p class="muted wait">{t("attempt.waited", { time: formatDuration(waitMs, language) })}</p>
+            )}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
 /** The newest attempt is open: it is what one looks for. */
-function AttemptPanel({ attempt, isOpen }: { attempt: Attempt; isOpen: boolean }) {
+function AttemptPanel({ attempt, scaleMs, isOpen }: { attempt: Attempt; scaleMs: number; isOpen: boolean }) {
   const { t, language } = useView();
   return (
-    <details class="panel attempt" open={isOpen}>
+    <details class="panel attempt" id={`attempt-${attempt.number}`} open={isOpen}>
       <summary>
         <span class="attempt-number">{t("attempt.number", { number: attempt.number })}</span>
         <AttemptStatus attempt={attempt} />
@@ -134,6 +213,7 @@ function AttemptPanel({ attempt, isOpen }: { attempt: Attempt; isOpen: boolean }
           <RelativeTime at={attempt.startedAt} /> · {formatDuration(attempt.durationMs, language)} ·{" "}
           {t(`trigger.${attempt.trigger}`)}
         </span>
+        <PhaseBar attempt={attempt} scaleMs={scaleMs} />
       </summary>
       <AttemptDetails attempt={attempt} />
     </details>

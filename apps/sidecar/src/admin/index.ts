@@ -10,6 +10,7 @@ import { embeddedRoutes, embeddingOf } from "./embedded.ts";
 import { errorKindOf, sendError } from "./errors.tsx";
 import { eventTypePages } from "./event-types.tsx";
 import { eventPages } from "./events.tsx";
+import { issuePages } from "./issues.tsx";
 import { chooseSpeech } from "./language.ts";
 import type { AdminContext, AdminEnv } from "./layout.tsx";
 import type { MessageKey } from "./locales/en.ts";
@@ -26,6 +27,7 @@ const pages: readonly { path: string; label: MessageKey; routes: (services: Serv
   [
     { path: "/webhooks", label: "nav.webhooks", routes: webhookPages },
     { path: "/deliveries", label: "nav.deliveries", routes: deliveryPages },
+    { path: "/issues", label: "nav.issues", routes: issuePages },
     { path: "/replays", label: "nav.replays", routes: replayPages },
     { path: "/events", label: "nav.events", routes: eventPages },
     { path: "/event-types", label: "nav.eventTypes", routes: eventTypePages },

@@ -16,6 +16,10 @@ const notices = {
   cancelled: "notice.cancelled",
   replayCancelled: "notice.replayCancelled",
   replayOver: "notice.replayOver",
+  replayedBefore: "notice.replayedBefore",
+  sentBefore: "notice.sentBefore",
+  muted: "notice.muted",
+  unmuted: "notice.unmuted",
   binAdded: "notice.binAdded",
   binDeleted: "notice.binDeleted",
 } as const satisfies Record<string, MessageKey>;

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { deliveryStates, type Webhook } from "@sidehook/delivery";
+import { deliveryStates, failureClasses, type Webhook } from "@sidehook/delivery";
 import { findEventType } from "@sidehook/events";
 import { ConflictError, NotFoundError, type ReplayFilter, type ReplayPlan } from "@sidehook/store";
 import { ProblemError } from "../api/problem.ts";
@@ -10,12 +10,15 @@ import { textOf } from "./access.ts";
 import { eventName, EventOptions } from "./components/event-type.tsx";
 import { AddressFields, SelectFilter } from "./components/filters.tsx";
 import { ActionButton } from "./components/form.tsx";
+import { CauseFilter } from "./components/log-filters.tsx";
 import { Table } from "./components/table.tsx";
 import { RelativeTime } from "./components/time.tsx";
+import { isFirstSending } from "./form-once.ts";
 import { Page, sendPage, type AdminEnv } from "./layout.tsx";
+import { goWithNotice } from "./notices.ts";
 import { useView } from "./view.ts";
 
-const names = ["webhook", "event", "state", "site", "since", "until", "missing"] as const;
+const names = ["webhook", "event", "state", "cause", "site", "since", "until", "missing"] as const;
 type Values = Record<(typeof names)[number], string>;
 
 /** What the form shows below itself once something has been chosen. */
@@ -25,7 +28,8 @@ type Outcome =
   | null;
 
 /** `/admin/replays/new`: choose, see how many that are, and only then replay them. */
-export function replayFormPage({ store, now }: Services): Hono<AdminEnv> {
+export function replayFormPage(services: Services): Hono<AdminEnv> {
+  const { store, now, newId } = services;
   const routes = new Hono<AdminEnv>();
   routes.get("/new", async (context) => {
     const values = readValues((name) => context.req.query(name) ?? "");
@@ -35,13 +39,15 @@ export function replayFormPage({ store, now }: Services): Hono<AdminEnv> {
       isAsked ? plan(store, values) : null,
     ]);
     const isBad = outcome !== null && "problem" in outcome;
-    const page = <ReplayFormPage values={values} webhooks={webhooks} outcome={outcome} />;
+    const page = <ReplayFormPage {...{ values, webhooks, outcome, formId: newId("form") }} />;
     return sendPage(context, page, isBad ? 422 : 200);
   });
   routes.post("/", async (context) => {
     const form = context.get("form");
     const filter = parseValues(readValues((name) => textOf(form, name)));
     if (!filter) throw new ProblemError(400, "The replay is not valid.");
+    const isFirst = await isFirstSending(form, services);
+    if (!isFirst) return goWithNotice(context, "/replays", "replayedBefore");
     const { id } = await store.createReplay(filter, now());
     return context.redirect(context.get("view").link(`/replays/${id}`), 303);
   });
@@ -58,6 +64,7 @@ function parseValues(values: Values): ReplayFilter | undefined {
     webhookId: values.webhook,
     eventType: values.event,
     state: values.state,
+    failureClass: values.cause,
     siteId: values.site === "" ? "" : Number(values.site),
     since: timeOf(values.since),
     until: timeOf(values.until),
@@ -88,9 +95,10 @@ interface FormProps {
   values: Values;
   webhooks: readonly Webhook[];
   outcome: Outcome;
+  formId: string;
 }
 
-function ReplayFormPage({ values, webhooks, outcome }: FormProps) {
+function ReplayFormPage({ values, webhooks, outcome, formId }: FormProps) {
   const { t } = useView();
   return (
     <Page title={t("replay.new")}>
@@ -101,12 +109,12 @@ function ReplayFormPage({ values, webhooks, outcome }: FormProps) {
           <p>{t(outcome.problem)}</p>
         </div>
       )}
-      {outcome && "plan" in outcome && <PlanPanel plan={outcome.plan} values={values} />}
+      {outcome && "plan" in outcome && <PlanPanel plan={outcome.plan} fields={{ ...values, formId }} />}
     </Page>
   );
 }
 
-function ReplayForm({ values, webhooks }: Omit<FormProps, "outcome">) {
+function ReplayForm({ values, webhooks }: Pick<FormProps, "values" | "webhooks">) {
   const { t, link } = useView();
   const others = values.event !== "" && !findEventType(values.event) ? [values.event] : [];
   return (
@@ -135,6 +143,7 @@ function ReplayForm({ values, webhooks }: Omit<FormProps, "outcome">) {
           </option>
         ))}
       </SelectFilter>
+      <CauseFilter cause={failureClasses.find((each) => each === values.cause) ?? ""} />
       <InputFilter name="site" label={t("replay.site")} type="number" value={values.site} />
       <InputFilter name="since" label={t("replay.since")} type="datetime-local" value={values.since} />
       <InputFilter name="until" label={t("replay.until")} type="datetime-local" value={values.until} />
@@ -164,7 +173,7 @@ function InputFilter({ name, label, type, value }: InputProps) {
 }
 
 /** The number comes before the button that does it. */
-function PlanPanel({ plan, values }: { plan: ReplayPlan; values: Values }) {
+function PlanPanel({ plan, fields }: { plan: ReplayPlan; fields: Readonly<Record<string, string>> }) {
   const { t, link } = useView();
   return (
     <section class="panel" aria-labelledby="plan">
@@ -184,7 +193,7 @@ function PlanPanel({ plan, values }: { plan: ReplayPlan; values: Values }) {
           />
           <ActionButton
             action="/replays"
-            fields={values}
+            fields={fields}
             label={t("replay.confirm", { count: plan.planned })}
             kind="primary"
           />

@@ -4,6 +4,7 @@ import type { Services } from "../services.ts";
 import { eventName } from "./components/event-type.tsx";
 import { ActionButton, LinkButton } from "./components/form.tsx";
 import { Literal } from "./components/code.tsx";
+import { Live, LiveSwitch } from "./components/live.tsx";
 import { Empty, pageSize, Paging } from "./components/paging.tsx";
 import { Badge } from "./components/status.tsx";
 import { Facts, Table } from "./components/table.tsx";
@@ -85,25 +86,39 @@ function What({ filter }: { filter: ReplayFilter }) {
     t(filter.missing ? "replay.missing" : "replay.existing"),
     filter.eventType === undefined ? "" : eventName(filter.eventType),
     filter.state === undefined ? "" : t(`state.${filter.state}`),
+    filter.failureClass === undefined ? "" : t(`failure.${filter.failureClass}.short`),
     filter.siteId === undefined ? "" : `${t("field.site")} ${filter.siteId}`,
   ];
   return <bdi>{words.filter((word) => word !== "").join(" · ")}</bdi>;
 }
 
+/** The deliveries it is about, as far as the list can be told. */
+function deliveriesOf({ webhookId, eventType }: ReplayFilter) {
+  return { webhook: webhookId, event: eventType };
+}
+
 function ReplayPage({ replay }: { replay: Replay }) {
-  const { t } = useView();
+  const { t, link } = useView();
   const { id, planned, done, failed, state } = replay;
   return (
-    <Page title={t("replay.title")} actions={state === "running" && <RunningActions id={id} />}>
-      <section class="panel" aria-labelledby="progress">
-        <h2 id="progress">{t("replay.progress")}</h2>
-        <p>
-          <ReplayBadge replay={replay} /> {t("replay.doneOf", { done, planned })}
-        </p>
-        <progress aria-labelledby="progress" value={done + failed} max={Math.max(planned, 1)} />
-        {failed > 0 && <p>{t("replay.failed", { count: failed })}</p>}
-        <p class="muted">{t("replay.answers")}</p>
-      </section>
+    <Page
+      title={t("replay.title")}
+      parent={{ path: "/replays", label: t("nav.replays") }}
+      actions={state === "running" && <RunningActions id={id} />}
+    >
+      <Live id="replay" isLive={state === "running"}>
+        <section class="panel" aria-labelledby="progress">
+          <h2 id="progress">{t("replay.progress")}</h2>
+          <p>
+            <ReplayBadge replay={replay} /> {t("replay.doneOf", { done, planned })}
+          </p>
+          <progress aria-labelledby="progress" value={done + failed} max={Math.max(planned, 1)} />
+          {failed > 0 && <p>{t("replay.failed", { count: failed })}</p>}
+          <p class="muted">
+            {t("replay.answers")} <a href={link("/deliveries", deliveriesOf(replay.filter))}>{t("nav.deliveries")}</a>
+          </p>
+        </section>
+      </Live>
       <section class="panel" aria-labelledby="what">
         <h2 id="what">{t("replay.what")}</h2>
         <ReplayFacts replay={replay} />
@@ -113,10 +128,10 @@ function ReplayPage({ replay }: { replay: Replay }) {
 }
 
 function RunningActions({ id }: { id: string }) {
-  const { t } = useView();
+  const { t, link } = useView();
   return (
     <>
-      <LinkButton path={`/replays/${id}`} label={t("replay.refresh")} />
+      <LiveSwitch href={link(`/replays/${id}`)} />
       <ActionButton action={`/replays/${id}/cancel`} label={t("replay.cancel")} kind="danger" />
     </>
   );

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { deliveryStates } from "@sidehook/delivery";
+import { deliveryStates, failureClasses } from "@sidehook/delivery";
 import type { Services } from "../services.ts";
 import { requireScope, type ApiEnv } from "./auth.ts";
 import { deliveryDetailJson, deliveryJson } from "./json.ts";
@@ -11,6 +11,7 @@ const listQuery = z.object({
   webhookId: z.string().optional(),
   eventType: z.string().optional(),
   state: z.enum(deliveryStates).optional(),
+  failureClass: z.enum(failureClasses).optional(),
   siteId: z.coerce.number().int().optional(),
   since: timeQuery,
   until: timeQuery,

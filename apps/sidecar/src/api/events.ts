@@ -5,7 +5,7 @@ import { InvalidEventError, parseEvent, type Problem, type WebhookEvent } from "
 import type { Services } from "../services.ts";
 import { requireScope, type ApiEnv, type Caller } from "./auth.ts";
 import { readJson } from "./body.ts";
-import { eventJson, eventSummaryJson } from "./json.ts";
+import { eventJson, eventSummaryJson, outcomeJson } from "./json.ts";
 import { ProblemError } from "./problem.ts";
 import { parseQuery, pageQuery, timeQuery } from "./query.ts";
 
@@ -50,7 +50,7 @@ export function eventRoutes(services: Services): Hono<ApiEnv> {
   routes.get("/:id", requireScope("deliveries:read"), async (context) => {
     const event = await store.getEvent(context.req.param("id"));
     const webhooks = await store.listEventOutcomes(event.id);
-    return context.json({ ...eventJson(event), webhooks });
+    return context.json({ ...eventJson(event), webhooks: webhooks.map(outcomeJson) });
   });
   return routes;
 }

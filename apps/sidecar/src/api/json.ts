@@ -3,6 +3,7 @@ import type {
   Bin,
   Delivery,
   DeliveryDetail,
+  EventOutcome,
   EventSummary,
   StoredEvent,
   WebhookHealth,
@@ -51,6 +52,11 @@ export function eventSummaryJson({ isTest, ...event }: EventSummary) {
 
 export function eventJson({ isTest, ...event }: StoredEvent) {
   return { ...event, test: isTest };
+}
+
+/** The state of a delivery is told by the delivery. */
+export function outcomeJson({ webhookId, webhookName, deliveryId, reason }: EventOutcome) {
+  return { webhookId, webhookName, deliveryId, reason };
 }
 
 export function deliveryJson({ failureClass, isTest, ...delivery }: Delivery) {

@@ -6,6 +6,7 @@ import { observeStore } from "../observed-store.ts";
 import { startMaintenance } from "./maintenance.ts";
 import { startReplays } from "./replays.ts";
 import { createWorkerSender } from "./sender.ts";
+import { startSubjects } from "./subjects.ts";
 import { startWorker } from "./worker.ts";
 
 /** What a worker is started with; plain data, so that it can be handed to a thread. */
@@ -34,9 +35,10 @@ export async function runWorker(
   const worker = startWorker({ store, sender, config, log, ...clock });
   const stopMaintenance = startMaintenance({ store, retentionMs: config.retentionMs, log, now: clock.now });
   const stopReplays = startReplays({ store, log, now: clock.now });
+  const stopSubjects = startSubjects({ store, log, now: clock.now });
   return {
     async stop() {
-      await stopReplays();
+      await Promise.all([stopReplays(), stopSubjects()]);
       await worker.stop();
       await stopMaintenance();
       await sender.close();

@@ -4,13 +4,13 @@ import {
   type Attempt,
   type DeliveryResponse,
   type FailureClass,
-  type Phases,
 } from "@sidehook/delivery";
-import { useView, type View } from "../view.ts";
+import { useView } from "../view.ts";
 import { Body, HeaderList, Literal } from "./code.tsx";
 import { Badge } from "./status.tsx";
 import { Facts } from "./table.tsx";
 import { ExactTime, formatDuration, FullTime } from "./time.tsx";
+import { Waterfall } from "./waterfall.tsx";
 
 /** What failed and what to do about it, in plain words. */
 export function FailureText({ failureClass, detail }: { failureClass: FailureClass; detail: string | null }) {
@@ -52,11 +52,9 @@ function failureClassOf({ response, error }: Attempt): FailureClass | null {
   return response ? classifyStatus(response.status) : (error?.class ?? null);
 }
 
-/** One attempt: when, how long, what was sent, what came back, what was decided. */
-export function AttemptDetails({ attempt }: { attempt: Attempt }) {
-  const view = useView();
-  const { t, language } = view;
-  const phases = phaseText(attempt.phases, view);
+/** One attempt: when, how long, what was sent, what came back; what was decided, unless nothing was. */
+export function AttemptDetails({ attempt, isRecorded = true }: { attempt: Attempt; isRecorded?: boolean }) {
+  const { t, language } = useView();
   return (
     <>
       <Facts
@@ -64,13 +62,13 @@ export function AttemptDetails({ attempt }: { attempt: Attempt }) {
           [t("attempt.answer"), <AttemptStatus attempt={attempt} />],
           [t("attempt.started"), <ExactTime at={attempt.startedAt} />],
           [t("attempt.duration"), formatDuration(attempt.durationMs, language)],
-          ...(phases === "" ? [] : [[t("attempt.phases"), phases] as const]),
-          [t("attempt.decision"), t(`decision.${attempt.decision}`)],
+          ...(isRecorded ? [[t("attempt.decision"), t(`decision.${attempt.decision}`)] as const] : []),
           ...(attempt.nextAttemptAt
             ? [[t("field.nextAttempt"), <FullTime at={attempt.nextAttemptAt} />] as const]
             : []),
         ]}
       />
+      <Waterfall attempt={attempt} />
       <h3>{t("attempt.response")}</h3>
       <Response attempt={attempt} />
       <h3>{t("attempt.request")}</h3>
@@ -109,17 +107,6 @@ function Response({ attempt: { response, error } }: { attempt: Attempt }) {
       </details>
     </>
   );
-}
-
-/** Only the phases that were reached; a connection kept alive needs the first ones no more. */
-function phaseText(phases: Phases, { t, language }: View): string {
-  const names = ["dns", "connect", "tls", "firstByte", "body"] as const;
-  return names
-    .flatMap((name) => {
-      const ms = phases[name];
-      return ms === null ? [] : [`${t(`phase.${name}`)} ${formatDuration(ms, language)}`];
-    })
-    .join(" · ");
 }
 
 function statusText({ status }: DeliveryResponse): string {

@@ -51,19 +51,25 @@ export function Literal({ text }: { text: string }) {
 
 /** The same with a button that copies it, shown only where scripts run. */
 export function Copyable({ text, label }: { text: string; label: string }) {
-  const { t } = useView();
   return (
     <span class="copyable">
       <Literal text={text} />
-      <button
-        type="button"
-        class="button copy"
-        data-copy={text}
-        data-copied={t("copy.done")}
-        aria-label={label}
-      >
-        {t("copy")}
-      </button>
+      <CopyButton text={text} label={label} />
     </span>
+  );
+}
+
+export function CopyButton({ text, label }: { text: string; label: string }) {
+  const { t } = useView();
+  return (
+    <button
+      type="button"
+      class="button copy"
+      data-copy={text}
+      data-copied={t("copy.done")}
+      aria-label={label}
+    >
+      {t("copy")}
+    </button>
   );
 }
