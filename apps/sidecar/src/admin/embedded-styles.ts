@@ -3,10 +3,15 @@ const standsAlone = /^@(keyframes|font-face|property|page|counter-style)\b/;
 /** Would speak for the whole of WordPress's page. */
 const speaksForAll = /^@(charset|import|view-transition|namespace)\b/;
 
+/** Undoes what the other page says. Pictures keep their sizes, which `revert` would take away. */
+const undone = [
+  "#sidehook :where(:not(svg, svg *, img)) { all: revert }",
+  "#sidehook :where(*)::before, #sidehook :where(*)::after { all: revert }",
+];
+
 /**
  * Turns the styles of our own pages into styles of the element `#sidehook` on somebody else's page: everything the
- * other page's styles say about its insides is undone, then ours are said with the weight of its id. Pictures keep
- * their sizes, which `revert` would take away.
+ * other page's styles say about its insides is undone, then ours are said with the weight of its id.
  *
  * @example embedStyles("body { margin: 0 }") // "#sidehook :where(…) { all: revert } #sidehook { & { margin: 0 } }"
  */
@@ -14,11 +19,7 @@ export function embedStyles(css: string): string {
   const rules = splitRules(css.replace(/\/\*.*?\*\//gs, ""));
   const outside = rules.filter((rule) => standsAlone.test(rule));
   const inside = rules.filter((rule) => !standsAlone.test(rule) && !speaksForAll.test(rule));
-  return [
-    ...outside,
-    "#sidehook :where(:not(svg, svg *, img)) { all: revert }",
-    `#sidehook {\n${inside.map(renameRoots).join("\n")}\n}`,
-  ].join("\n");
+  return [...outside, ...undone, `#sidehook {\n${inside.map(renameRoots).join("\n")}\n}`].join("\n");
 }
 
 /** The rules of a style sheet, each with its braces; strings in it hold none. */
