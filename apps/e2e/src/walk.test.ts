@@ -106,7 +106,7 @@ describeE2e("the walk on a real WordPress network", () => {
     await page.goto(`${wordpress.url}/wp-admin/network/`);
     const menu = page.locator("#adminmenu");
     await menu.getByRole("link", { name: "Settings" }).first().hover();
-    await page.goto(`${wordpress.url}/wp-admin/network/settings.php?page=sidehook`);
+    await page.goto(`${wordpress.url}/wp-admin/network/settings.php?page=sidehook&path=bridge`);
     await page.getByRole("heading", { name: "Webhooks" }).first().waitFor();
     await page.screenshot({ path: join(screenshots, "wordpress-1-page.png"), fullPage: true });
     await page.getByRole("button", { name: "Send Test Event" }).click();
