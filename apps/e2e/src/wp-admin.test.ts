@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startReceiver, type Receiver } from "@sidehook/delivery/testing";
@@ -7,6 +9,19 @@ import { screenshots, startBrowser, watchPage } from "./browser.ts";
 import { startSidecar, type Sidecar } from "./sidecar.ts";
 import { describeE2e } from "./skip.ts";
 import { allow } from "./webhook.ts";
+
+const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
+const colorSchemes = [
+  "fresh",
+  "light",
+  "modern",
+  "blue",
+  "coffee",
+  "ectoplasm",
+  "midnight",
+  "ocean",
+  "sunrise",
+];
 
 describeE2e("the pages inside the network admin", () => {
   let browser: Browser;
@@ -81,6 +96,29 @@ describeE2e("the pages inside the network admin", () => {
       await context.close();
     },
   );
+
+  it("can be read and used by everybody in each of WordPress's colour schemes", async () => {
+    const { context, page } = await logIn(people.admin);
+    for (const scheme of colorSchemes) {
+      await wordpress.php(`update_user_meta( 1, 'admin_color', '${scheme}' );`);
+      for (const path of ["/webhooks", "/webhooks/new", "/deliveries", "/nowhere"]) {
+        await page.goto(pageAddress(path));
+        expect({ scheme, path, faults: await findFaults(page) }).toEqual({ scheme, path, faults: [] });
+      }
+      await page.screenshot({ path: join(screenshots, `wp-admin-scheme-${scheme}.png`) });
+    }
+    await context.close();
+  });
+
+  /** What axe says of our part of the page. */
+  async function findFaults(page: Page): Promise<string[]> {
+    await page.evaluate(axe);
+    const run = "axe.run( '#sidehook', { resultTypes: [ 'violations' ] } )";
+    const { violations } = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(
+      run,
+    );
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+  }
 
   it("refuse a site admin, a subscriber and anybody at every address they have", async () => {
     const admin = await logIn(people.admin);
