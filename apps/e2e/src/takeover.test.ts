@@ -3,7 +3,15 @@ import { startReceiver, type Receiver } from "@sidehook/delivery/testing";
 import { startWordPress, type WordPress } from "../../../tools/wordpress.ts";
 import { startSidecar, type Sidecar } from "./sidecar.ts";
 import { describeE2e } from "./skip.ts";
-import { becomeIdle, countByPath, createOriginals, fire, sentByOriginal, standIn } from "./takeover.ts";
+import {
+  becomeIdle,
+  countByPath,
+  createOriginals,
+  fire,
+  sentByOriginal,
+  standIn,
+  takeover,
+} from "./takeover.ts";
 import { allow } from "./webhook.ts";
 
 const webhooks = 250;
@@ -42,10 +50,6 @@ describeE2e("250 webhooks of Ultimate Multisite, taken over and given back", () 
     return result;
   }
 
-  function run(code: string): Promise<string> {
-    return wordpress.php(`$takeover = Sidehook\\Bridge::instance()->takeover(); ${code}`);
-  }
-
   it("before: Ultimate Multisite sends, to its newest hundred", async () => {
     expect(await sendOne("before")).toEqual({
       once: sentByOriginal,
@@ -55,14 +59,12 @@ describeE2e("250 webhooks of Ultimate Multisite, taken over and given back", () 
   });
 
   it("during: Sidehook sends, to all", async () => {
-    await run(
-      "update_network_option( null, 'sidehook_mode', 'takeover' ); echo json_encode( $takeover->compare()->counts );",
-    );
+    await takeover(wordpress, "on");
     expect(await sendOne("taken over")).toEqual({ once: webhooks, more: 0, none: 0 });
   });
 
   it("after: Ultimate Multisite sends again, to its newest hundred", async () => {
-    await run("update_network_option( null, 'sidehook_mode', 'observe' ); $takeover->give_back();");
+    await takeover(wordpress, "off");
     expect(await sendOne("given back")).toEqual({
       once: sentByOriginal,
       more: 0,

@@ -42,3 +42,9 @@ export function becomeIdle(sidecar: Sidecar): Promise<void> {
     what: "all deliveries",
   });
 }
+
+/** Switches as the buttons of the bridge's page do; answers what went wrong. */
+export function takeover(wordpress: WordPress, to: "on" | "off"): Promise<string> {
+  return wordpress.php(`$takeover = Sidehook\\Bridge::instance()->takeover();
+    echo $takeover->${to === "on" ? "begin" : "end"}()?->failure;`);
+}

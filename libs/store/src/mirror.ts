@@ -44,7 +44,7 @@ export interface MirrorStore {
   /** Makes and changes webhooks so that they are as the other system says, all in one transaction; repeating it changes nothing. */
   mirrorWebhooks(request: MirrorRequest): Promise<MirrorResult[]>;
   /** All webhooks of a source. */
-  listMirrored(source: string): Promise<Pick<Webhook, "id" | "externalId">[]>;
+  listMirrored(source: string): Promise<Webhook[]>;
   /** Of whole hours: both times are rounded down. Tests do not count. */
   countDelivered(source: string, period: { since: Date; until: Date }): Promise<DeliveredCount[]>;
 }
@@ -149,15 +149,15 @@ async function findPresent(
   return new Map(rows.map((row) => [row.external_id ?? "", toWebhook(row)]));
 }
 
-async function listMirrored({ db }: StoreContext, source: string) {
+async function listMirrored({ db }: StoreContext, source: string): Promise<Webhook[]> {
   const rows = await db
     .selectFrom("webhooks")
-    .select(["id", "external_id as externalId"])
+    .selectAll()
     .where("source", "=", source)
     .where("deleted_at", "is", null)
     .orderBy("id")
     .execute();
-  return rows;
+  return rows.map(toWebhook);
 }
 
 const hourMs = 3_600_000;

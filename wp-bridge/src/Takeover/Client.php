@@ -14,15 +14,15 @@ use Sidehook\SidecarClient;
 
 final class Client {
 
-	private const PATH = '/v1/mirror/ultimate-multisite';
+	private const SOURCE = 'ultimate-multisite';
 
 	public function __construct( private readonly SidecarClient $sidecar ) {}
 
 	/** @param non-empty-list<array<string, mixed>> $webhooks At most 200. */
-	public function mirror( array $webhooks, bool $is_dry_run, float $timeout ): Answer {
+	public function mirror( array $webhooks, bool $is_dry_run, float $timeout, string $source = self::SOURCE ): Answer {
 		return $this->sidecar->call(
 			'PUT',
-			self::PATH,
+			"/v1/mirror/$source",
 			array(
 				'webhooks' => $webhooks,
 				'dryRun'   => $is_dry_run,
@@ -33,12 +33,12 @@ final class Client {
 
 	/** All that were mirrored, from whatever network. */
 	public function list_mirrored( float $timeout ): Answer {
-		return $this->sidecar->call( 'GET', self::PATH, null, $timeout );
+		return $this->sidecar->call( 'GET', '/v1/mirror/' . self::SOURCE, null, $timeout );
 	}
 
 	/** Of whole hours only, times in RFC 3339. */
 	public function count_delivered( string $since, string $until, float $timeout ): Answer {
-		return $this->sidecar->call( 'GET', self::PATH . "/delivered?since=$since&until=$until", null, $timeout );
+		return $this->sidecar->call( 'GET', '/v1/mirror/' . self::SOURCE . "/delivered?since=$since&until=$until", null, $timeout );
 	}
 
 	public function delete( string $sidecar_id, float $timeout ): Answer {

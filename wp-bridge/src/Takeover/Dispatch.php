@@ -27,14 +27,12 @@ final class Dispatch {
 	/** @var array<string, true> */
 	private array $watched = array();
 
-	public function __construct( private readonly Handover $handover ) {}
-
-	/** On `wu_event`, right after the event was recorded and before anybody else hears of it. */
-	public function announce( string $type, mixed $payload ): void {
-		$ids = $this->handover->take( $type );
-		if ( array() === $ids ) {
-			return;
-		}
+	/**
+	 * On `wu_event`, right after the event was recorded and before anybody else hears of it.
+	 *
+	 * @param non-empty-list<int> $ids The webhooks to be left out.
+	 */
+	public function announce( string $type, mixed $payload, array $ids ): void {
 		$this->waiting[] = compact( 'type', 'payload', 'ids' );
 		if ( count( $this->waiting ) > self::MAX_WAITING ) {
 			array_shift( $this->waiting );

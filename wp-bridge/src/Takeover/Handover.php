@@ -19,8 +19,13 @@ use Sidehook\Event;
  */
 final class Handover {
 
-	/** @var ?list<string> */
-	private ?array $types = null;
+	/** For how long it is taken as known of which types any webhook was taken over: most events are of none. */
+	private const KNOWN_SECONDS = 1.0;
+
+	/** @var list<string> */
+	private array $types = array();
+
+	private float $types_read_at = -INF;
 
 	/** @var array<string, list<int>> Event type => the webhooks to which its last event was left. */
 	private array $left = array();
@@ -32,7 +37,11 @@ final class Handover {
 		if ( 'takeover' !== $this->config->mode() ) {
 			return false;
 		}
-		$this->types ??= $this->taken->list_types();
+		$now = hrtime( true ) / 1e9;
+		if ( $now - $this->types_read_at > self::KNOWN_SECONDS ) {
+			$this->types         = $this->taken->list_types();
+			$this->types_read_at = $now;
+		}
 		return in_array( $type, $this->types, true );
 	}
 

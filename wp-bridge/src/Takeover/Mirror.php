@@ -34,6 +34,30 @@ final class Mirror {
 		return $this->mirror( $this->originals->list_all(), true );
 	}
 
+	/**
+	 * Whether the sidecar still has what it has confirmed, and nothing has changed here since. Looked at without being
+	 * told: a database that was restored or edited fires no hook, and a sidecar may begin anew. What it does not have
+	 * as it should is Ultimate Multisite's again, at once.
+	 */
+	public function is_right(): bool {
+		$answer = $this->client->list_mirrored( self::SECONDS );
+		if ( ! $answer->is_ok() ) {
+			return true; // Nobody can say: what is recorded meanwhile waits for it.
+		}
+		$digests = array_column( (array) ( $answer->body['data'] ?? array() ), 'digest', 'id' );
+		$rows    = $this->taken->list_rows();
+		$wrong   = array_filter( $rows, static fn ( object $row ): bool => null !== $row->sidecar_id && ( $digests[ $row->sidecar_id ] ?? '' ) !== self::digest( $row ) );
+		$this->taken->forget( array_keys( $wrong ) );
+		$originals = $this->originals->list_all();
+		$changed   = array_filter( $originals, fn ( Original $original ): bool => $this->is_changed( $original, $rows[ $original->id ] ?? null ) );
+		return array() === $wrong && array() === $changed && array() === self::missing( array_keys( $rows ), $originals );
+	}
+
+	/** As the sidecar makes it: a URL may hold credentials, which it shows to nobody. */
+	private static function digest( object $row ): string {
+		return hash( 'sha256', trim( $row->url ) . "\n{$row->type}" );
+	}
+
 	/** Takes over all that the sidecar confirms, and removes there what is no longer here. */
 	public function take_over_all(): Outcome {
 		return $this->alone(

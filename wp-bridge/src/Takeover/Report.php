@@ -15,7 +15,7 @@ final class Report {
 	public const SENT_BY_ORIGINAL = 100;
 
 	/** The column holds no more: a longer URL was refused, or cut off. */
-	private const MAX_URL = 191;
+	public const MAX_URL = 191;
 
 	/** It offers them for webhooks and never sends them. */
 	private const NEVER_SENT = array(

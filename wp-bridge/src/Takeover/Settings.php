@@ -15,10 +15,10 @@ final class Settings {
 
 	private const DEFAULTS = array(
 		'obeys_flag'    => false,
-		'dirty'         => false,
 		'compared_at'   => 0,
 		'counted_until' => 0,
 		'failure'       => '',
+		'unstored'      => array(),
 	);
 
 	/** Whether webhooks that Ultimate Multisite shows as inactive get nothing. It has always sent to them. */
@@ -31,7 +31,7 @@ final class Settings {
 		return defined( 'SIDEHOOK_MODE' ) || '' !== (string) getenv( 'SIDEHOOK_MODE' );
 	}
 
-	/** @return array{obeys_flag: bool, dirty: bool, compared_at: int, counted_until: int, failure: string} */
+	/** @return array{obeys_flag: bool, compared_at: int, counted_until: int, failure: string, unstored: array<string, array<string, mixed>>} */
 	public function read(): array {
 		$known = get_network_option( null, self::OPTION );
 		return ( is_array( $known ) ? $known : array() ) + self::DEFAULTS;

@@ -16,13 +16,13 @@ use Sidehook\SidecarClient;
 
 final class Takeover {
 
-	/** Direct changes of the database, imports and restores fire no hook. */
+	/** Everything is told anew, whatever it looks like. */
 	private const COMPARE_SECONDS = HOUR_IN_SECONDS;
 
 	/** @var array<class-string, object> */
 	private array $parts = array();
 
-	/** @var array<int, true> Webhooks that this request has saved or deleted. */
+	/** @var array<int, true> Webhooks that this request has saved or deleted; 0 for those that could not be stored. */
 	private array $touched = array();
 
 	public function __construct( private readonly Bridge $bridge ) {}
@@ -68,9 +68,20 @@ final class Takeover {
 	public function compare(): Outcome {
 		$this->taken()->create();
 		$this->counts()->begin( time() );
-		$outcome = $this->mirror()->take_over_all();
+		$outcome = $this->mirror()->take_over_all()->or_failure( $this->unstored()->create() );
 		$this->note( $outcome, array( 'compared_at' => time() ) );
 		return $outcome;
+	}
+
+	/** What the button does where `wp-config.php` does not say otherwise. */
+	public function begin(): Outcome {
+		update_network_option( null, 'sidehook_mode', 'takeover' );
+		return $this->compare();
+	}
+
+	public function end(): void {
+		update_network_option( null, 'sidehook_mode', 'observe' );
+		$this->give_back();
 	}
 
 	/** From the next event on, Ultimate Multisite sends again. What is under way in the sidecar is brought to its end there. */
@@ -83,35 +94,44 @@ final class Takeover {
 		return $this->parts[ Client::class ] ??= new Client( new SidecarClient( $this->bridge->config() ) );
 	}
 
+	private function unstored(): Unstored {
+		return new Unstored( $this->client(), $this->settings() );
+	}
+
 	private function counts(): Counts {
 		return new Counts( $this->originals(), $this->client(), $this->settings() );
 	}
 
 	private function dispatch(): Dispatch {
-		return $this->parts[ Dispatch::class ] ??= new Dispatch( $this->handover() );
+		return $this->parts[ Dispatch::class ] ??= new Dispatch();
 	}
 
 	/** Other plugins fire this hook too, with whatever they like. */
 	private function announce( mixed $type = null, mixed $payload = null ): void {
-		if ( is_string( $type ) && $this->is_on() ) {
-			Failures::guard( fn () => $this->dispatch()->announce( $type, $payload ) );
+		$ids = is_string( $type ) ? $this->handover()->take( $type ) : array();
+		if ( array() !== $ids ) {
+			$this->dispatch()->announce( $type, $payload, $ids );
 		}
 	}
 
 	/** A save that the database has refused is announced too, with the id 0. */
 	private function touch( mixed $data = null, mixed $webhook = null ): void {
-		$id = is_object( $webhook ) && method_exists( $webhook, 'get_id' ) ? (int) $webhook->get_id() : 0;
-		if ( $id > 0 ) {
-			$this->touched[ $id ] = true;
+		if ( ! is_object( $webhook ) || ! method_exists( $webhook, 'get_id' ) || ! $this->is_on() ) {
+			return;
 		}
+		$id = (int) $webhook->get_id();
+		if ( 0 === $id ) {
+			Failures::guard( fn () => $this->unstored()->add( $webhook ) );
+		}
+		$this->touched[ $id ] = true;
 	}
 
 	/** After the page has gone out, where it can go early. */
 	private function follow(): void {
-		if ( array() === $this->touched || ! $this->is_on() || null !== $this->bridge->config()->problem() ) {
+		if ( array() === $this->touched || null !== $this->bridge->config()->problem() ) {
 			return;
 		}
-		$ids           = array_keys( $this->touched );
+		$ids           = array_keys( array_diff_key( $this->touched, array( 0 => true ) ) );
 		$this->touched = array();
 		if ( $this->bridge->transaction->is_open() ) {
 			return; // Undone with it, for nobody is left to commit.
@@ -119,7 +139,8 @@ final class Takeover {
 		Failures::guard(
 			function () use ( $ids ): void {
 				$this->bridge->forwarder()->finish_response();
-				$this->note( $this->mirror()->follow( $ids ) );
+				$outcome = array() === $ids ? Outcome::nothing() : $this->mirror()->follow( $ids );
+				$this->note( $outcome->or_failure( $this->unstored()->create() ) );
 			}
 		);
 	}
@@ -132,7 +153,7 @@ final class Takeover {
 				if ( ! Originals::are_sent() || null !== $this->bridge->config()->problem() ) {
 					return;
 				}
-				if ( $this->is_on() && $is_due ) {
+				if ( $this->is_on() && ( $is_due || ! $this->mirror()->is_right() ) ) {
 					$this->compare();
 				}
 				$this->counts()->bring_up_to_date( time() );
@@ -151,15 +172,13 @@ final class Takeover {
 		$page->refuse_strangers( 'sidehook_take_over' );
 		// phpcs:ignore WordPress.Security.NonceVerification.Missing -- checked by refuse_strangers().
 		$this->settings()->change( array( 'obeys_flag' => isset( $_POST['obeys_flag'] ) ) );
-		update_network_option( null, 'sidehook_mode', 'takeover' );
-		$page->go_back( self::describe( $this->compare() ) );
+		$page->go_back( self::describe( $this->begin() ) );
 	}
 
 	private function handle_give_back(): void {
 		$page = new NetworkPage( $this->bridge );
 		$page->refuse_strangers( 'sidehook_give_back' );
-		update_network_option( null, 'sidehook_mode', 'observe' );
-		$this->give_back();
+		$this->end();
 		$page->go_back( __( 'Ultimate Multisite sends to its webhooks itself again. They stay in Sidehook and get no new events there.', 'sidehook' ) );
 	}
 

@@ -70,6 +70,10 @@ final class Webhook extends Base_Model {
 		return $webhook;
 	}
 
+	public function get_name() {
+		return $this->name;
+	}
+
 	public function get_webhook_url() {
 		return $this->webhook_url;
 	}

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startReceiver, type Receiver } from "@sidehook/delivery/testing";
 import { startTestSidecar, type TestSidecar } from "../testing.ts";
@@ -21,6 +22,12 @@ function mirrored(number: number, more: object = {}) {
   return { externalId: `1:${number}`, name: `Webhook ${number}`, url, events: ["payment_received"], ...more };
 }
 
+function digestOf({ url, events }: { url: string; events: string[] }): string {
+  return createHash("sha256")
+    .update(`${url}\n${events.join(",")}`)
+    .digest("hex");
+}
+
 async function put(webhooks: readonly object[], more: object = {}) {
   const { status, body } = await sidecar.call("PUT", path, { webhooks, ...more });
   return { status, results: (body as { results: Record<string, unknown>[] }).results };
@@ -40,7 +47,10 @@ it("answers for each webhook, in order, what became of it, and takes those that 
   const webhook = await sidecar.call("GET", `/v1/webhooks/${String(results[0]?.["id"])}`);
   expect(webhook.body).toMatchObject({ ...mirrored(1), source: "ultimate-multisite", active: true });
   const listed = (await sidecar.call("GET", path)).body as { data: { externalId: string }[] };
-  expect(listed.data.map(({ externalId }) => externalId)).toEqual(["1:1", "1:3"]);
+  expect(listed.data).toEqual([
+    { id: results[0]?.["id"], externalId: "1:1", digest: digestOf(mirrored(1)) },
+    { id: results[2]?.["id"], externalId: "1:3", digest: digestOf(mirrored(3)) },
+  ]);
 });
 
 it("repeats itself without changing anything, and changes only what it is told", async () => {

@@ -1,6 +1,7 @@
+import { createHash } from "node:crypto";
 import { Hono } from "hono";
 import { z } from "zod";
-import { createAddressGuard, findUrlRefusal } from "@sidehook/delivery";
+import { createAddressGuard, findUrlRefusal, type Webhook } from "@sidehook/delivery";
 import type { Problem } from "@sidehook/events";
 import type { MirrorResult, MirroredWebhook } from "@sidehook/store";
 import type { Services } from "../services.ts";
@@ -13,11 +14,11 @@ import { parseInput, parseQuery, timeQuery } from "./query.ts";
 
 const maxWebhooks = 200;
 
-const mirrorBody = z.strictObject({
+export const mirrorBody = z.strictObject({
   webhooks: z.array(z.unknown()).min(1).max(maxWebhooks),
   dryRun: z.boolean().default(false),
 });
-const period = z.object({ since: timeQuery, until: timeQuery });
+export const period = z.object({ since: timeQuery, until: timeQuery });
 
 type Item = { webhook: MirroredWebhook } | Rejected;
 
@@ -43,9 +44,10 @@ export function mirrorRoutes(services: Services): Hono<ApiEnv> {
     const results = await (dryRun ? store.planMirror(request) : store.mirrorWebhooks(request));
     return context.json({ results: inOrder(items, results) });
   });
-  routes.get("/:source", mayRead, async (context) =>
-    context.json({ data: await store.listMirrored(context.req.param("source")), nextCursor: null }),
-  );
+  routes.get("/:source", mayRead, async (context) => {
+    const webhooks = await store.listMirrored(context.req.param("source"));
+    return context.json({ data: webhooks.map(mirroredJson), nextCursor: null });
+  });
   routes.get("/:source/delivered", mayRead, async (context) => {
     const { since, until } = parseQuery(context, period);
     const whole = { since: since ?? new Date(0), until: until ?? now() };
@@ -71,6 +73,14 @@ async function parseItem(value: unknown, services: Pick<Services, "config" | "pu
 async function findRefusal(url: string, { config, publicUrl }: Pick<Services, "config" | "publicUrl">) {
   if (isOwnBin(url, publicUrl)) return undefined;
   return findUrlRefusal(url, createAddressGuard({ allow: config.allow }));
+}
+
+/** The digest of URL and events lets the other system check what we have: the URL itself may hold credentials. */
+function mirroredJson({ id, externalId, url, events }: Webhook) {
+  const digest = createHash("sha256")
+    .update(`${url}\n${events.join(",")}`)
+    .digest("hex");
+  return { id, externalId, digest };
 }
 
 function externalIdOf(value: unknown): string | null {
