@@ -21,7 +21,7 @@ final class Checks {
 
 	/** @return list<Check> Those that cost nothing but a look into the database. */
 	public function list_local(): array {
-		return array( $this->settings(), $this->table(), $this->backlog(), $this->refused(), $this->cron(), $this->faults() );
+		return array( $this->settings(), $this->table(), $this->backlog(), $this->refused(), $this->cron(), $this->takeover(), $this->faults() );
 	}
 
 	public function settings(): Check {
@@ -96,6 +96,23 @@ final class Checks {
 			return Check::recommended( 'cron', __( 'WP-Cron does not run', 'sidehook' ), __( 'Let a cron job of the system call wp-cron.php of the main site every minute, or run “wp sidehook work” as a service.', 'sidehook' ) );
 		}
 		return Check::good( 'cron', __( 'WP-Cron runs', 'sidehook' ), __( 'It sends every minute what could not be sent at once.', 'sidehook' ) );
+	}
+
+	public function takeover(): Check {
+		if ( ! $this->bridge->takeover()->is_on() ) {
+			return Check::good( 'takeover', __( 'Webhooks of Ultimate Multisite are left to it', 'sidehook' ), __( 'They can be taken over on the page Webhooks.', 'sidehook' ) );
+		}
+		$problems = $this->bridge->takeover()->taken()->list_problems();
+		if ( array() === $problems ) {
+			return Check::good( 'takeover', __( 'Webhooks of Ultimate Multisite are taken over', 'sidehook' ), __( 'The sidecar sends them, signed and with retries.', 'sidehook' ) );
+		}
+		return Check::recommended(
+			'takeover',
+			/* translators: %s: a number */
+			sprintf( _n( 'Ultimate Multisite still sends %s webhook itself', 'Ultimate Multisite still sends %s webhooks itself', count( $problems ), 'sidehook' ), number_format_i18n( count( $problems ) ) ),
+			/* translators: %s: the reason of one of them */
+			sprintf( __( 'The sidecar does not take them, for example: %s. Correct them in Ultimate Multisite and compare again on the page Webhooks.', 'sidehook' ), (string) reset( $problems ) )
+		);
 	}
 
 	public function faults(): Check {
