@@ -39,7 +39,7 @@ add_filter(
 	static fn () => array(
 		'patterns'   => 'unwanted' === $_GET['bench'] ? array( 'site_*' ) : array( 'site_*', 'payment_*', 'wp_user_*' ),
 		'is_archive' => false,
-		'checked_at' => microtime( true ),
+		'checked_at' => $_SERVER['REQUEST_TIME_FLOAT'],
 	)
 );
 

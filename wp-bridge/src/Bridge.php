@@ -17,9 +17,14 @@ final class Bridge {
 
 	private const FLUSH_EVERY = 50;
 
+	private const FLUSH_EVERY_SECONDS = 5;
+
 	private static ?self $instance = null;
 
 	public readonly Transaction $transaction;
+
+	/** Unix seconds: when the oldest event that waits was recorded by this process. */
+	private float $waiting_since = 0;
 
 	/** @var array<class-string, object> Made when they are needed: most requests need none. */
 	private array $parts = array();
@@ -53,6 +58,10 @@ final class Bridge {
 		return $this->parts[ Takeover\Takeover::class ] ??= new Takeover\Takeover( $this );
 	}
 
+	public function capacity(): Capacity {
+		return $this->parts[ Capacity::class ] ??= new Capacity( $this->config(), $this->groups(), $this->table(), $this->outbox() );
+	}
+
 	public function valve(): Valve {
 		return $this->parts[ Valve::class ] ??= new Valve( $this->table(), $this->wanted() );
 	}
@@ -81,6 +90,7 @@ final class Bridge {
 			groups: $this->groups(),
 			outbox: $this->outbox(),
 			spool: $this->spool(),
+			capacity: $this->capacity(),
 			valve: $this->valve(),
 			handover: $this->takeover()->handover(),
 			recorded: $this->flush_when_many( ... )
@@ -117,6 +127,7 @@ final class Bridge {
 		add_action( 'shutdown', array( $this, 'action_shutdown_last' ), PHP_INT_MAX );
 		add_filter( 'cron_schedules', array( $this, 'filter_cron_schedules' ) );
 		add_action( self::CRON_HOOK, array( $this, 'action_cron' ) );
+		add_action( 'action_scheduler_before_execute', array( $this, 'action_next_task' ), 0 );
 
 		// Life of the plugin.
 		register_activation_hook( $file, array( $this, 'activate' ) );
@@ -172,10 +183,26 @@ final class Bridge {
 
 	/** Long-running processes (imports, queues) do not wait for their end. */
 	private function flush_when_many( int $waiting ): void {
-		if ( $waiting >= self::FLUSH_EVERY && ( 'cli' === PHP_SAPI || wp_doing_cron() ) && ! $this->transaction->is_open() ) {
-			$doubtful = $this->recorder()->forget_waiting();
-			Failures::guard( fn () => $this->forwarder()->flush( Limits::long_run(), $doubtful ) );
+		$now                 = microtime( true );
+		$this->waiting_since = 1 === $waiting ? $now : $this->waiting_since;
+		$is_time             = $waiting >= self::FLUSH_EVERY || $now - $this->waiting_since >= self::FLUSH_EVERY_SECONDS;
+		if ( $is_time && ( 'cli' === PHP_SAPI || wp_doing_cron() ) && ! $this->transaction->is_open() ) {
+			$this->flush_recorded();
 		}
+	}
+
+	private function flush_recorded(): void {
+		$waiting  = $this->recorder()->count_waiting();
+		$doubtful = $this->recorder()->forget_waiting();
+		Failures::guard( fn () => $this->forwarder()->flush_after_response( $doubtful ) );
+		Failures::guard( fn () => $this->capacity()->measure_now_and_then( $waiting ) );
+	}
+
+	/** A queue takes up the next thing to do: to us that is another request, in which the same things may happen again. */
+	public function action_next_task(): void {
+		Event::begin_request();
+		$this->release_kept();
+		( $this->parts[ Recorder::class ] ?? null )?->told->forget_all();
 	}
 
 	public function action_shutdown_first(): void {
@@ -184,15 +211,15 @@ final class Bridge {
 	}
 
 	public function action_shutdown_last(): void {
-		$recorder = $this->parts[ Recorder::class ] ?? null;
-		if ( null !== $recorder && $recorder->count_waiting() > 0 ) {
-			Failures::guard( fn () => $this->forwarder()->flush_after_response( $recorder->forget_waiting() ) );
+		if ( ( $this->parts[ Recorder::class ] ?? null )?->count_waiting() > 0 ) {
+			$this->flush_recorded();
 		}
 	}
 
 	public function action_cron(): void {
 		Failures::guard( fn () => $this->valve()->release() );
 		Failures::guard( fn () => $this->forwarder()->flush( Limits::cron() ) );
+		Failures::guard( fn () => $this->capacity()->measure() );
 	}
 
 	/**

@@ -35,6 +35,16 @@ final class Config {
 		return in_array( strtolower( $this->read( 'ARCHIVE' ) ), array( '1', 'true', 'on', 'yes' ), true );
 	}
 
+	/** How many events may wait for the sidecar before some are no longer recorded. */
+	public function max_rows(): int {
+		return $this->read_count( 'OUTBOX_MAX_ROWS', 200000 );
+	}
+
+	/** The same, in bytes of their payloads. */
+	public function max_bytes(): int {
+		return $this->read_count( 'OUTBOX_MAX_BYTES', 1024 * 1024 * 1024 );
+	}
+
 	/** Why nothing can be sent, in words for the network admin; null when all is set. */
 	public function problem(): ?string {
 		if ( '' === $this->url() || '' === $this->key() ) {
@@ -53,6 +63,11 @@ final class Config {
 	public function is_on_loopback(): bool {
 		$host = (string) wp_parse_url( $this->url(), PHP_URL_HOST );
 		return in_array( $host, array( 'localhost', '[::1]', '::1' ), true ) || str_starts_with( $host, '127.' );
+	}
+
+	private function read_count( string $name, int $otherwise ): int {
+		$text = $this->read( $name );
+		return ctype_digit( $text ) && (int) $text > 0 ? (int) $text : $otherwise;
 	}
 
 	private function read( string $name ): string {

@@ -19,7 +19,12 @@ final class Groups {
 	/** Event types that are not in the catalog belong to no group: they are somebody's own. */
 	public function is_on( string $type ): bool {
 		$off = $this->list_off();
-		return array() === $off || ! in_array( $this->read_catalog()[ $type ] ?? '', $off, true );
+		return array() === $off || ! in_array( $this->of( $type ), $off, true );
+	}
+
+	/** The group of an event type; empty for one that is not in the catalog. */
+	public function of( string $type ): string {
+		return $this->read_catalog()[ $type ] ?? '';
 	}
 
 	/** @return list<string> */
@@ -57,7 +62,7 @@ final class Groups {
 		);
 	}
 
-	/** @return array<string, string> Read only where a group is switched off. */
+	/** @return array<string, string> Read only where a group is switched off, or the outbox is full. */
 	private function read_catalog(): array {
 		return $this->group_of ??= array_column( (array) wp_json_file_decode( dirname( __DIR__ ) . '/events.json', array( 'associative' => true ) ), 'group', 'type' );
 	}

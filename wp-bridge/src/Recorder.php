@@ -34,6 +34,7 @@ final class Recorder {
 		private readonly Groups $groups,
 		private readonly Outbox $outbox,
 		private readonly Spool $spool,
+		private readonly Capacity $capacity,
 		private readonly Valve $valve,
 		private readonly Takeover\Handover $handover,
 		private readonly \Closure $recorded
@@ -142,6 +143,10 @@ final class Recorder {
 
 	/** @param array<string, mixed> $context */
 	private function add( string $type, mixed $payload, array $context, ?float $at = null ): string {
+		if ( ! $this->capacity->has_room_for( $type ) ) {
+			$this->lose( $type );
+			return '';
+		}
 		$this->is_recording = true;
 		try {
 			$event   = Event::happened( $type, $payload instanceof \Closure ? $payload() : $payload, $this->handover->mark( $type, $context ), $at );
@@ -161,6 +166,12 @@ final class Recorder {
 		}
 		( $this->recorded )( $this->waiting );
 		return $event->id;
+	}
+
+	private function lose( string $type ): void {
+		if ( $this->wanted->has( $type ) ) {
+			$this->capacity->count_lost( $type );
+		}
 	}
 
 	/** @return 'outbox'|'spool'|'undone' Where it is now. */

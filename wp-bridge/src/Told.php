@@ -41,6 +41,10 @@ final class Told {
 		return ! $is_known;
 	}
 
+	public function forget_all(): void {
+		$this->told = array();
+	}
+
 	public function forget( string $type, int|string $id ): void {
 		unset( $this->told[ "$type $id" ] );
 	}

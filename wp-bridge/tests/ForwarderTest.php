@@ -210,6 +210,25 @@ final class ForwarderTest extends BridgeTestCase {
 		self::assertCount( 50, self::$sidecar->events() );
 	}
 
+	public function test_a_long_run_that_records_little_sends_every_five_seconds(): void {
+		sidehook_send_event( 'imported', array() );
+		usleep( 5_100_000 );
+		self::assertCount( 0, self::$sidecar->requests() );
+		sidehook_send_event( 'imported', array() );
+		self::assertCount( 2, self::$sidecar->events() );
+	}
+
+	public function test_each_task_of_a_queue_is_a_request_of_its_own(): void {
+		foreach ( array( 1, 2 ) as $ignored ) {
+			do_action( 'action_scheduler_before_execute', 7, 'Async Request' );
+			do_action( 'wp_login', 'robin', new \WP_User( 1 ) );
+			sidehook_send_event( 'imported', array() );
+		}
+		$contexts = array_map( static fn ( array $row ): array => json_decode( $row['context'], true ), $this->rows() );
+		self::assertSame( array( 1, 2, 1, 2 ), array_column( $contexts, 'sequence' ) );
+		self::assertCount( 2, array_unique( array_column( $contexts, 'requestId' ) ) );
+	}
+
 	public function test_a_long_run_does_not_wait_for_a_sidecar_that_is_known_to_be_away(): void {
 		$this->configure( 'http://127.0.0.1:1', StandIn::KEY );
 		$this->record( 1 );
