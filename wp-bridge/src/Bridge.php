@@ -15,16 +15,9 @@ final class Bridge {
 
 	private const CRON_HOOK = 'sidehook_flush';
 
-	private const FLUSH_EVERY = 50;
-
-	private const FLUSH_EVERY_SECONDS = 5;
-
 	private static ?self $instance = null;
 
 	public readonly Transaction $transaction;
-
-	/** Unix seconds: when the oldest event that waits was recorded by this process. */
-	private float $waiting_since = 0;
 
 	/** @var array<class-string, object> Made when they are needed: most requests need none. */
 	private array $parts = array();
@@ -82,6 +75,10 @@ final class Bridge {
 		return $this->parts[ Recorder::class ] ??= $this->make_recorder();
 	}
 
+	private function departures(): Departures {
+		return $this->parts[ Departures::class ] ??= new Departures( $this );
+	}
+
 	private function make_recorder(): Recorder {
 		Options::prime( $this->table() );
 		return new Recorder(
@@ -93,7 +90,7 @@ final class Bridge {
 			capacity: $this->capacity(),
 			valve: $this->valve(),
 			handover: $this->takeover()->handover(),
-			recorded: $this->flush_when_many( ... )
+			recorded: $this->departures()->note_recorded( ... )
 		);
 	}
 
@@ -139,6 +136,7 @@ final class Bridge {
 		add_action( 'admin_post_sidehook_test', array( $this, 'action_admin_post_test' ) );
 		add_action( 'admin_post_sidehook_flush', array( $this, 'action_admin_post_flush' ) );
 		add_action( 'admin_post_sidehook_open', array( $this, 'action_admin_post_open' ) );
+		add_action( 'admin_post_sidehook_moved', array( $this, 'action_admin_post_moved' ) );
 		add_action( 'admin_post_sidehook_groups', array( $this, 'action_admin_post_groups' ) );
 		add_filter( 'site_status_tests', array( $this, 'filter_site_status_tests' ) );
 		add_filter( 'debug_information', array( $this, 'filter_debug_information' ) );
@@ -181,23 +179,6 @@ final class Bridge {
 		( $this->parts[ Spool::class ] ?? null )?->decide( $is_committed );
 	}
 
-	/** Long-running processes (imports, queues) do not wait for their end. */
-	private function flush_when_many( int $waiting ): void {
-		$now                 = microtime( true );
-		$this->waiting_since = 1 === $waiting ? $now : $this->waiting_since;
-		$is_time             = $waiting >= self::FLUSH_EVERY || $now - $this->waiting_since >= self::FLUSH_EVERY_SECONDS;
-		if ( $is_time && ( 'cli' === PHP_SAPI || wp_doing_cron() ) && ! $this->transaction->is_open() ) {
-			$this->flush_recorded();
-		}
-	}
-
-	private function flush_recorded(): void {
-		$waiting  = $this->recorder()->count_waiting();
-		$doubtful = $this->recorder()->forget_waiting();
-		Failures::guard( fn () => $this->forwarder()->flush_after_response( $doubtful ) );
-		Failures::guard( fn () => $this->capacity()->measure_now_and_then( $waiting ) );
-	}
-
 	/** A queue takes up the next thing to do: to us that is another request, in which the same things may happen again. */
 	public function action_next_task(): void {
 		Event::begin_request();
@@ -211,9 +192,7 @@ final class Bridge {
 	}
 
 	public function action_shutdown_last(): void {
-		if ( ( $this->parts[ Recorder::class ] ?? null )?->count_waiting() > 0 ) {
-			$this->flush_recorded();
-		}
+		( $this->parts[ Departures::class ] ?? null )?->depart();
 	}
 
 	public function action_cron(): void {
@@ -272,6 +251,10 @@ final class Bridge {
 
 	public function action_admin_post_open(): void {
 		$this->page()->handle_open();
+	}
+
+	public function action_admin_post_moved(): void {
+		$this->page()->handle_moved();
 	}
 
 	public function action_admin_post_groups(): void {

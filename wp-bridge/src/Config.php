@@ -27,7 +27,8 @@ final class Config {
 	/** @return 'observe'|'takeover'|'off' */
 	public function mode(): string {
 		$mode = $this->read( 'MODE' );
-		return in_array( $mode, self::MODES, true ) ? $mode : 'observe';
+		$mode = in_array( $mode, self::MODES, true ) ? $mode : 'observe';
+		return 'takeover' === $mode && Staging::is_elsewhere( $this->key() ) ? 'observe' : $mode;
 	}
 
 	/** Whether events are recorded that no webhook wants. */
@@ -55,6 +56,9 @@ final class Config {
 		}
 		if ( ! Signature::is_secret( $this->key() ) ) {
 			return __( 'SIDEHOOK_KEY is not a key: it begins with whsec_ and holds 24 to 64 bytes in base64.', 'sidehook' );
+		}
+		if ( Staging::is_elsewhere( $this->key() ) ) {
+			return __( 'The network has another address than the one that SIDEHOOK_KEY belongs to, as a copy of it has: nothing is sent.', 'sidehook' );
 		}
 		return null;
 	}

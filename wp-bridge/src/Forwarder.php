@@ -97,7 +97,7 @@ final class Forwarder {
 		}
 		if ( $answer->is_ok() ) {
 			$this->wanted->learn( $answer->body );
-			$this->breaker->close();
+			$this->note_success();
 		}
 		return true;
 	}
@@ -162,8 +162,13 @@ final class Forwarder {
 			$this->breaker->open( 'Answer 202 without a result for each event', null, false );
 			return false;
 		}
-		$this->breaker->close();
+		$this->note_success();
 		return true;
+	}
+
+	private function note_success(): void {
+		$this->breaker->close();
+		Staging::bind( $this->config->key() );
 	}
 
 	/** @param non-empty-list<Row> $rows More than the sidecar takes at once. */

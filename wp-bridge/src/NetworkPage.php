@@ -53,6 +53,12 @@ final class NetworkPage {
 		exit;
 	}
 
+	public function handle_moved(): void {
+		$this->refuse_strangers( 'sidehook_moved' );
+		Staging::move( $this->bridge->config()->key() );
+		$this->go_back( __( 'Saved.', 'sidehook' ) );
+	}
+
 	public function handle_groups(): void {
 		$this->refuse_strangers( 'sidehook_groups' );
 		// phpcs:ignore WordPress.Security.NonceVerification.Missing -- checked by refuse_strangers().
@@ -71,6 +77,7 @@ final class NetworkPage {
 		$this->print_answer();
 		if ( null !== $this->bridge->config()->problem() ) {
 			$this->print_setup();
+			Staging::print_form( $this->bridge->config()->key() );
 		}
 		$this->print_status();
 		$this->print_actions();
