@@ -53,7 +53,8 @@ function handle(request, body, response) {
     if (!Array.isArray(events) || events.length > maxEvents) return send(response, 413, problem("too many"));
     return answers[control.answer](events, response);
   }
-  send(response, 404, problem("not here"));
+  const prepared = control.prepared?.[url];
+  send(response, prepared ? 200 : 404, prepared ?? problem("not here"));
 }
 
 function handleControl(request, body, response) {

@@ -137,18 +137,17 @@ final class Mirror {
 		$rows    = $this->taken->list_rows();
 		$outcome = Outcome::nothing();
 		foreach ( array_chunk( $originals, self::BATCH ) as $batch ) {
-			$told   = array_map( fn ( Original $original ): ?bool => $this->tell_active( $original, $rows[ $original->id ] ?? null ), $batch );
-			$bodies = array_map( static fn ( Original $original, ?bool $is_active ): array => $original->to_mirror( $is_active ), $batch, $told );
+			$bodies = array_map( fn ( Original $original ): array => $original->to_mirror( $this->tell_active( $original, $rows[ $original->id ] ?? null ) ), $batch );
 			$answer = $this->client->mirror( $bodies, $is_dry_run, self::SECONDS );
 			if ( ! $answer->is_ok() ) {
 				return $outcome->or_failure( $answer->describe() );
 			}
 			$results = array_column( (array) ( $answer->body['results'] ?? array() ), null, 'externalId' );
-			foreach ( $batch as $at => $original ) {
+			foreach ( $batch as $original ) {
 				$result = (array) ( $results[ $original->external_id() ] ?? array() );
 				$outcome->add( $original, $result );
 				if ( ! $is_dry_run ) {
-					$this->settle( $original, $told[ $at ] ?? self::told_before( $rows[ $original->id ] ?? null ), $result );
+					$this->settle( $original, $result );
 				}
 			}
 		}
@@ -156,26 +155,23 @@ final class Mirror {
 	}
 
 	/** @param array<string, mixed> $result */
-	private function settle( Original $original, ?bool $is_active, array $result ): void {
+	private function settle( Original $original, array $result ): void {
 		if ( in_array( $result['status'] ?? '', Outcome::CONFIRMED, true ) && is_string( $result['id'] ?? null ) ) {
-			$this->taken->confirm( $original, $is_active, $result['id'] );
+			$this->taken->confirm( $original, $this->is_active( $original ), $result['id'] );
 		} else {
-			$this->taken->refuse( $original, $is_active, Outcome::describe( $result ) );
+			$this->taken->refuse( $original, $this->is_active( $original ), Outcome::describe( $result ) );
 		}
 	}
 
-	/**
-	 * The flag that Ultimate Multisite stores and never reads goes to the sidecar only where it is to be obeyed, and then
-	 * only when it has changed: who has switched a webhook off in the sidecar finds it switched off tomorrow.
-	 */
-	private function tell_active( Original $original, ?object $row ): ?bool {
-		$before = self::told_before( $row );
-		$now    = $this->settings->obeys_flag() ? $original->is_active : ( false === $before ? true : null );
-		return $now === $before ? null : $now;
+	/** The flag that Ultimate Multisite stores and never reads counts only where it is to be obeyed. */
+	private function is_active( Original $original ): bool {
+		return $original->is_active || ! $this->settings->obeys_flag();
 	}
 
-	private static function told_before( ?object $row ): ?bool {
-		return null === $row || null === $row->is_active ? null : (bool) (int) $row->is_active;
+	/** Said only when it is new: who switches a webhook off in the sidecar finds it switched off tomorrow. */
+	private function tell_active( Original $original, ?object $row ): ?bool {
+		$is_active = $this->is_active( $original );
+		return null !== $row && $is_active === (bool) (int) $row->is_active ? null : $is_active;
 	}
 
 	/**

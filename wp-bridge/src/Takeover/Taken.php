@@ -39,7 +39,7 @@ final class Taken {
 				event VARCHAR(191) NOT NULL,
 				url VARCHAR(2048) NOT NULL,
 				name VARCHAR(200) NOT NULL,
-				is_active TINYINT NULL,
+				is_active TINYINT NOT NULL,
 				sidecar_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,
 				problem VARCHAR(500) NULL,
 				PRIMARY KEY (network_id, webhook_id),
@@ -106,30 +106,30 @@ final class Taken {
 		return array_keys( array_filter( $this->list_rows(), static fn ( object $row ): bool => null !== $row->sidecar_id ) );
 	}
 
-	/** @param ?bool $is_active What the sidecar was told; null when it was told nothing. */
-	public function confirm( Original $original, ?bool $is_active, string $sidecar_id ): void {
+	/** @param bool $is_active As the sidecar was told. */
+	public function confirm( Original $original, bool $is_active, string $sidecar_id ): void {
 		$this->write( $original, $is_active, array( $sidecar_id, '' ) );
 	}
 
 	/** Ultimate Multisite goes on sending to it. */
-	public function refuse( Original $original, ?bool $is_active, string $problem ): void {
+	public function refuse( Original $original, bool $is_active, string $problem ): void {
 		$this->write( $original, $is_active, array( '', mb_substr( $problem, 0, 500 ) ) );
 	}
 
 	/** @param array{string, string} $answer The sidecar's id of it, or why there is none. */
-	private function write( Original $original, ?bool $is_active, array $answer ): void {
+	private function write( Original $original, bool $is_active, array $answer ): void {
 		global $wpdb;
 		$this->run(
 			$wpdb->prepare(
 				"REPLACE INTO {$this->name()} (network_id, webhook_id, type, event, url, name, is_active, sidecar_id, problem)
-				VALUES (%d, %d, %s, %s, %s, %s, NULLIF(%d, -1), NULLIF(%s, ''), NULLIF(%s, ''))",
+				VALUES (%d, %d, %s, %s, %s, %s, %d, NULLIF(%s, ''), NULLIF(%s, ''))",
 				get_current_network_id(),
 				$original->id,
 				substr( $original->type(), 0, 64 ),
 				$original->event,
 				$original->url,
 				$original->name,
-				null === $is_active ? -1 : (int) $is_active,
+				(int) $is_active,
 				...$answer
 			)
 		);
