@@ -60,7 +60,7 @@ const fields = {
   externalId: z.string().max(200).nullable(),
 };
 
-const newWebhook = z.strictObject({
+export const newWebhook = z.strictObject({
   ...fields,
   active: fields.active.default(true),
   format: fields.format.default("compatible"),
@@ -76,9 +76,9 @@ const newWebhook = z.strictObject({
   externalId: fields.externalId.default(null),
 });
 
-const changes = z.strictObject(fields).partial();
+export const changes = z.strictObject(fields).partial();
 
-const mirrored = z.strictObject({
+export const mirrored = z.strictObject({
   externalId: z.string().min(1, "must not be empty").max(200),
   name: fields.name,
   url: fields.url,

@@ -3,6 +3,7 @@ import { eventGroups, type EventGroup } from "@sidehook/events";
 import type { Services } from "../services.ts";
 import { MachineName } from "./components/event-type.tsx";
 import { Filters } from "./components/filters.tsx";
+import { LinkButton } from "./components/form.tsx";
 import { Empty } from "./components/paging.tsx";
 import { Table } from "./components/table.tsx";
 import { RelativeTime } from "./components/time.tsx";
@@ -54,7 +55,7 @@ function EventTypeListPage({ groups, search, lastSeen }: ListProps) {
   const { t } = useView();
   const count = groups.reduce((sum, { eventTypes }) => sum + eventTypes.length, 0);
   return (
-    <Page title={t("nav.eventTypes")}>
+    <Page title={t("nav.eventTypes")} actions={<LinkButton path="/docs" label={t("docs.title")} />}>
       <p>{t("eventTypes.text")}</p>
       <Filters path="/event-types">
         <div class="field">

@@ -6,6 +6,7 @@ import { logChanges, requireOwnForm, requireSession } from "./access.ts";
 import { findAsset } from "./assets.ts";
 import { binPages } from "./bins.tsx";
 import { deliveryPages } from "./deliveries.tsx";
+import { docsPages } from "./docs.tsx";
 import { embeddedRoutes, embeddingOf } from "./embedded.ts";
 import { errorKindOf, sendError } from "./errors.tsx";
 import { eventTypePages } from "./event-types.tsx";
@@ -50,6 +51,7 @@ export function createAdmin(services: Services): Hono {
   admin.use(requireSession(services), logChanges(services), requireOwnForm());
   admin.get("/", (context) => context.redirect(context.get("view").link("/webhooks")));
   for (const { path, routes } of pages) admin.route(path, routes(services));
+  admin.route("/docs", docsPages(services));
   admin.all("*", (context) => sendError(context, "missing"));
   return new Hono().route("/embedded", embeddedRoutes(services, admin)).route("/", admin);
 }

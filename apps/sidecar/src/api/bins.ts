@@ -13,7 +13,7 @@ export const answer = z.strictObject({
   delayMs: z.number().int().min(0).max(60_000).default(0),
   body: z.string().max(16_384).default(""),
 });
-const newBin = z.strictObject({ name: z.string().trim().min(1).max(200) });
+export const newBin = z.strictObject({ name: z.string().trim().min(1).max(200) });
 const maxKeptBytes = 256 * 1024;
 
 /** `/v1/bins` */

@@ -6,7 +6,7 @@ import { requireScope, type ApiEnv } from "./auth.ts";
 import { deliveryDetailJson, deliveryJson } from "./json.ts";
 import { pageQuery, parseQuery, timeQuery } from "./query.ts";
 
-const listQuery = z.object({
+export const listQuery = z.object({
   ...pageQuery,
   webhookId: z.string().optional(),
   eventType: z.string().optional(),

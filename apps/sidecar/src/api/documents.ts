@@ -1,30 +1,44 @@
-import { Hono } from "hono";
-import { buildAsyncApi, buildOpenApiWebhooks } from "@sidehook/events";
+import { Hono, type MiddlewareHandler } from "hono";
+import { buildAsyncApi } from "@sidehook/events";
+import { basePath } from "../admin/view.ts";
+import type { Services } from "../services.ts";
 import { version } from "../version.ts";
 import { requireScope, type ApiEnv } from "./auth.ts";
+import { buildOpenApi } from "./openapi.ts";
 
-/** `/openapi.json` and `/asyncapi.json`: what receivers get, for tools that read such documents. */
-export function documentRoutes(): Hono<ApiEnv> {
-  const mayRead = requireScope("webhooks:read");
-  const routes = new Hono<ApiEnv>();
-  // Made once: the catalog does not change while the service runs.
-  const openApi = JSON.stringify(buildOpenApi());
-  const asyncApi = JSON.stringify(buildAsyncApi({ version }));
-  routes.get("/openapi.json", mayRead, (context) => context.body(openApi, 200, json));
-  routes.get("/asyncapi.json", mayRead, (context) => context.body(asyncApi, 200, json));
-  return routes;
+/** The documents as texts, made when they are first asked for: nothing in them changes while the service runs. */
+export function createDocuments({ publicUrl }: Pick<Services, "publicUrl">) {
+  let openApi: string | undefined;
+  let asyncApi: string | undefined;
+  return {
+    readOpenApi: () => (openApi ??= JSON.stringify(buildOpenApi(publicUrl))),
+    readAsyncApi: () => (asyncApi ??= JSON.stringify(buildAsyncApi({ version }))),
+  };
 }
 
 const json = { "content-type": "application/json" };
 
-function buildOpenApi() {
-  return {
-    openapi: "3.1.0",
-    info: {
-      title: "Sidehook",
-      version,
-      description: "What Sidehook sends to the URL of each webhook that wants it.",
-    },
-    ...buildOpenApiWebhooks(),
+/** `/openapi.json` and `/asyncapi.json`: how the API is called and what webhooks get, for tools that read such documents. */
+export function documentRoutes(services: Services): Hono<ApiEnv> {
+  const mayRead = requireScope("webhooks:read");
+  const { readOpenApi, readAsyncApi } = createDocuments(services);
+  const routes = new Hono<ApiEnv>();
+  routes.get("/openapi.json", mayRead, (context) => context.body(readOpenApi(), 200, json));
+  routes.get("/asyncapi.json", mayRead, (context) => context.body(readAsyncApi(), 200, json));
+  routes.get("/docs", mayRead, (context) => context.redirect(docsPage(services), 303));
+  return routes;
+}
+
+/** A browser brings no token. Whoever reads with one is shown the page among those of the admin, after signing in. */
+export function sendReaderToDocs(services: Services): MiddlewareHandler {
+  return async function sendReaderToDocs(context, next) {
+    const { req } = context;
+    const isReader = req.header("accept")?.includes("text/html") && req.header("authorization") === undefined;
+    if (!isReader) return next();
+    return context.redirect(docsPage(services), 303);
   };
+}
+
+function docsPage({ publicUrl }: Pick<Services, "publicUrl">): string {
+  return `${basePath(publicUrl)}/docs`;
 }

@@ -18,7 +18,7 @@ type Result = {
 };
 type Parsed = { event: WebhookEvent } | { id: string | null; problems: readonly Problem[] };
 
-const listQuery = z.object({
+export const listQuery = z.object({
   ...pageQuery,
   type: z.string().optional(),
   siteId: z.coerce.number().int().optional(),
@@ -105,10 +105,7 @@ function throwIfRejected(parsed: Parsed | undefined): void {
   throw new ProblemError(400, "The event is not valid; nothing was taken.", { problems: parsed.problems });
 }
 
-async function ingest(
-  parsed: readonly Parsed[],
-  { store, now, log, metrics }: Services,
-): Promise<Result[]> {
+async function ingest(parsed: readonly Parsed[], { store, now, log, metrics }: Services): Promise<Result[]> {
   const events = parsed.flatMap((item) => ("event" in item ? [item.event] : []));
   const stored = events.length > 0 ? await storeEvents(events, { store, now, log }) : [];
   metrics.count("events", "rejected", parsed.length - events.length);

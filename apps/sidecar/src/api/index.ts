@@ -7,7 +7,7 @@ import { binRoutes, receiveInBin } from "./bins.ts";
 import { maxBodyBytes, tooLarge } from "./body.ts";
 import { bridgeRoutes } from "./bridge.ts";
 import { deliveryRoutes } from "./deliveries.ts";
-import { documentRoutes } from "./documents.ts";
+import { documentRoutes, sendReaderToDocs } from "./documents.ts";
 import { eventTypeRoutes } from "./event-types.ts";
 import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
@@ -33,6 +33,8 @@ export function createApi(services: Services): Hono<ApiEnv> {
     if (path.startsWith("/bin/")) api.all(path, limitBody(maxBinBytes), receiveInBin(services));
   }
 
+  api.get("/docs", sendReaderToDocs(services));
+
   api.use(limitBody(maxBodyBytes), authenticate(services));
   api.route("/v1/events", eventRoutes(services));
   api.route("/v1/webhooks", webhookRoutes(services));
@@ -46,7 +48,7 @@ export function createApi(services: Services): Hono<ApiEnv> {
   api.route("/v1/privacy", privacyRoutes(services));
   api.route("/v1/bridge", bridgeRoutes(services));
   api.route("/metrics", metricsRoutes(services));
-  api.route("/", documentRoutes());
+  api.route("/", documentRoutes(services));
   return api;
 }
 

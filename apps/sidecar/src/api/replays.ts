@@ -6,7 +6,7 @@ import { requireScope, type ApiEnv } from "./auth.ts";
 import { readJson } from "./body.ts";
 import { pageQuery, parseInput, parseQuery } from "./query.ts";
 
-const input = z.strictObject({
+export const input = z.strictObject({
   filter: replayFilter,
   dryRun: z.boolean("must be true or false").default(false),
 });

@@ -10,7 +10,7 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const maxBuckets = 200;
 
-const query = z.object({
+export const query = z.object({
   since: timeQuery,
   bucket: z.string().default("1h").transform(parseBucket),
   webhookId: z.string().optional(),

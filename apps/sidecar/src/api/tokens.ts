@@ -5,7 +5,7 @@ import { requireScope, scopes, type ApiEnv } from "./auth.ts";
 import { readJson } from "./body.ts";
 import { parseInput } from "./query.ts";
 
-const newToken = z.strictObject({
+export const newToken = z.strictObject({
   name: z.string().trim().min(1).max(200),
   scopes: z.array(z.enum(scopes)).min(1),
   expiresAt: z

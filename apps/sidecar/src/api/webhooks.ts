@@ -10,8 +10,8 @@ import { deliveryDetailJson, webhookJson } from "./json.ts";
 import { pageQuery, parseInput, parseQuery } from "./query.ts";
 
 const listQuery = z.object(pageQuery);
-const testBody = z.strictObject({ event: z.string().optional() });
-const resumeBody = z.strictObject({ backlog: z.enum(["send", "discard"]).default("send") });
+export const testBody = z.strictObject({ event: z.string().optional() });
+export const resumeBody = z.strictObject({ backlog: z.enum(["send", "discard"]).default("send") });
 const maxOverlapMs = 7 * 24 * 3_600_000;
 const overlap = z.string().transform((text, context) => {
   const ms = durationOf(text);
@@ -19,7 +19,7 @@ const overlap = z.string().transform((text, context) => {
   context.addIssue({ code: "custom", message: "must be a duration of at most 7d, such as 24h" });
   return z.NEVER;
 });
-const rotateBody = z.strictObject({ overlap: overlap.default(24 * 3_600_000) });
+export const rotateBody = z.strictObject({ overlap: overlap.default(24 * 3_600_000) });
 
 /** `/v1/webhooks` */
 export function webhookRoutes(services: Services): Hono<ApiEnv> {
