@@ -19,15 +19,15 @@ export const failureTexts: Readonly<Record<FailureClass, FailureText>> = {
   },
   busy: {
     summary: "The receiver asked to be called later.",
-    hint: "Nothing needs to be done: the delivery is retried when the receiver wants it. If this happens often, set a rate limit.",
+    hint: "Retries wait as long as the receiver asks for. If this happens often, set a rate limit.",
   },
   server_error: {
     summary: "The receiver failed with an error of its own.",
-    hint: "Look into the receiver's log at the time of the attempt. The delivery is retried.",
+    hint: "Look into the receiver's log at the time of the attempt.",
   },
   rejected: {
     summary: "The receiver refused the request.",
-    hint: "Check the URL, the webhook's own headers and the secret; the receiver's answer often says what it expected. The delivery is retried, so a correction within hours is enough.",
+    hint: "Check the URL, the webhook's own headers and the secret; the receiver's answer often says what it expected.",
   },
   dns: {
     summary: "The name of the receiver could not be resolved.",

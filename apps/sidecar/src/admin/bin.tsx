@@ -1,10 +1,12 @@
 import { Hono } from "hono";
+import { headerNames } from "@sidehook/events";
 import type { Bin, BinRequest, Page as StorePage } from "@sidehook/store";
 import { answer as binAnswer } from "../api/bins.ts";
 import { binUrl } from "../api/json.ts";
 import type { Services } from "../services.ts";
 import { textOf } from "./access.ts";
 import { Body, Code, Copyable, HeaderList } from "./components/code.tsx";
+import { eventName } from "./components/event-type.tsx";
 import { describe, Field, Form, LinkButton, TextField } from "./components/form.tsx";
 import { Live, LiveSwitch } from "./components/live.tsx";
 import { Empty, Paging } from "./components/paging.tsx";
@@ -94,7 +96,11 @@ function BinPage({ bin, url, requests, cursor, ...form }: BinPageProps) {
   const { t, link } = useView();
   const parent = { path: "/bins", label: t("nav.bins") };
   return (
-    <Page title={bin.name} parent={parent} actions={cursor === undefined && <LiveSwitch href={link(`/bins/${bin.id}`)} />}>
+    <Page
+      title={bin.name}
+      parent={parent}
+      actions={cursor === undefined && <LiveSwitch href={link(`/bins/${bin.id}`)} />}
+    >
       <p>
         <Copyable text={url} label={t("bin.copy")} />
       </p>
@@ -126,12 +132,14 @@ function NoRequests({ url }: { url: string }) {
 
 function RequestPanel({ request, isOpen }: { request: BinRequest; isOpen: boolean }) {
   const { t } = useView();
+  const type = request.headers[headerNames.event];
   return (
     <details class="panel attempt" id={request.id} open={isOpen}>
       <summary>
         <code>
           {request.method} {request.path}
         </code>
+        {type !== undefined && <bdi>{eventName(type)}</bdi>}
         <span class="muted">
           <RelativeTime at={request.receivedAt} />
         </span>

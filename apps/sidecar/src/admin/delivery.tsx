@@ -31,7 +31,10 @@ export function deliveryPage(services: Services): Hono<AdminEnv> {
   const { store, now } = services;
   const routes = new Hono<AdminEnv>();
   routes.get("/:id", async (context) =>
-    sendDelivery(context, services, { delivery: await store.getDelivery(context.req.param("id")), curl: null }),
+    sendDelivery(context, services, {
+      delivery: await store.getDelivery(context.req.param("id")),
+      curl: null,
+    }),
   );
   routes.post("/:id/replay", async (context) => {
     const { id } = await store.replayDelivery(context.req.param("id"), now());
@@ -66,7 +69,11 @@ function DeliveryPage({ delivery, previous, curl }: Props) {
   const parent = { path: "/deliveries", label: t("nav.deliveries") };
   const attempts = delivery.attempts.toSorted((a, b) => b.number - a.number);
   return (
-    <Page title={title} parent={parent} actions={<Actions delivery={delivery} />}>
+    <Page
+      title={title}
+      parent={parent}
+      actions={<Actions delivery={delivery} isLive={curl === null && isUnfinished(delivery)} />}
+    >
       {curl !== null && <Curl text={curl} />}
       <Live id="delivery" isLive={isUnfinished(delivery) && curl === null}>
         <Failure delivery={delivery} last={attempts[0]} />
@@ -88,12 +95,12 @@ function isUnfinished({ state }: DeliveryDetail): boolean {
   return state === "pending" || state === "sending";
 }
 
-function Actions({ delivery }: { delivery: DeliveryDetail }) {
+function Actions({ delivery, isLive }: { delivery: DeliveryDetail; isLive: boolean }) {
   const { t, link } = useView();
   const { id, state } = delivery;
   return (
     <>
-      {isUnfinished(delivery) && <LiveSwitch href={link(`/deliveries/${id}`)} />}
+      {isLive && <LiveSwitch href={link(`/deliveries/${id}`)} />}
       <ActionButton action={`/deliveries/${id}/curl`} label={t("curl.show")} />
       <LinkButton path={`/deliveries/${id}/elsewhere`} label={t("elsewhere.open")} />
       {isUnfinished(delivery) && (
@@ -112,17 +119,21 @@ function Curl({ text }: { text: string }) {
     <section class="panel" aria-labelledby="curl">
       <h2 id="curl">{t("curl.title")}</h2>
       <p>{t("curl.text")}</p>
-      <Code text={text} />
       <CopyButton text={text} label={t("curl.copy")} />
+      <Code text={text} />
     </section>
   );
 }
 
 function Failure({ delivery, last }: { delivery: DeliveryDetail; last: Attempt | undefined }) {
+  const { t } = useView();
   if (delivery.failureClass === null || delivery.state === "delivered") return null;
   return (
     <div class={`notice ${delivery.state === "failed" ? "error" : "warning"}`}>
       <FailureText failureClass={delivery.failureClass} detail={last?.error?.message ?? null} />
+      {delivery.state !== "cancelled" && (
+        <p>{t(delivery.state === "failed" ? "delivery.givenUp" : "delivery.goesOn")}</p>
+      )}
     </div>
   );
 }

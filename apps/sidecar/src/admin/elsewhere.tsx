@@ -60,7 +60,7 @@ function problemOf(url: string, context: AdminContext): string | null {
   const { t } = context.get("view");
   if (url === "") return t("elsewhere.urlMissing");
   const [problem] = validateUrl(url);
-  return problem ? t("problem.says", { what: t("problem.url"), message: problem.message }) : null;
+  return problem ? t("problem.says", { what: t("field.url"), message: problem.message }) : null;
 }
 
 function ElsewherePage({ delivery, url, formId, problem, attempt }: Props) {

@@ -80,7 +80,7 @@ function IssueTable({ issues, caption }: { issues: readonly Issue[]; caption: st
         <WebhookLink issue={issue} />,
         <Counts issue={issue} />,
         <RelativeTime at={issue.firstAt} />,
-        <Last issue={issue} />,
+        <RelativeTime at={issue.lastAt} />,
         <Actions issue={issue} />,
       ])}
     />
@@ -110,25 +110,14 @@ function WebhookLink({ issue }: { issue: Issue }) {
   );
 }
 
-function Counts({ issue: { failed, waiting } }: { issue: Issue }) {
-  const { t } = useView();
+function Counts({ issue: { failed, waiting, deliveryId } }: { issue: Issue }) {
+  const { t, link } = useView();
   return (
     <span class="counts">
       {failed > 0 && <span class="failed">{t("webhooks.failed", { count: failed })}</span>}
       {waiting > 0 && <span>{t("issue.waiting", { count: waiting })}</span>}
+      <a href={link(`/deliveries/${deliveryId}`)}>{t("issue.example")}</a>
     </span>
-  );
-}
-
-function Last({ issue }: { issue: Issue }) {
-  const { t, link } = useView();
-  return (
-    <>
-      <RelativeTime at={issue.lastAt} />{" "}
-      <a class="block" href={link(`/deliveries/${issue.deliveryId}`)}>
-        {t("issue.example")}
-      </a>
-    </>
   );
 }
 

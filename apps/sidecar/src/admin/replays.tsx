@@ -1,5 +1,12 @@
 import { Hono } from "hono";
-import { ConflictError, type Page as StorePage, type Replay, type ReplayFilter } from "@sidehook/store";
+import type { Webhook } from "@sidehook/delivery";
+import {
+  ConflictError,
+  NotFoundError,
+  type Page as StorePage,
+  type Replay,
+  type ReplayFilter,
+} from "@sidehook/store";
 import type { Services } from "../services.ts";
 import { eventName } from "./components/event-type.tsx";
 import { ActionButton, LinkButton } from "./components/form.tsx";
@@ -26,7 +33,9 @@ export function replayPages(services: Services): Hono<AdminEnv> {
   routes.route("/", replayFormPage(services));
   routes.get("/:id", async (context) => {
     const replay = await store.getReplay(context.req.param("id"));
-    return sendPage(context, <ReplayPage replay={replay} />);
+    const { webhookId } = replay.filter;
+    const webhook = webhookId === undefined ? null : await store.getWebhook(webhookId).catch(ifDeleted);
+    return sendPage(context, <ReplayPage replay={replay} webhook={webhook} />);
   });
   routes.post("/:id/cancel", async (context) => {
     const id = context.req.param("id");
@@ -34,6 +43,11 @@ export function replayPages(services: Services): Hono<AdminEnv> {
     return goWithNotice(context, `/replays/${id}`, isCancelled ? "replayCancelled" : "replayOver");
   });
   return routes;
+}
+
+function ifDeleted(error: unknown): null {
+  if (error instanceof NotFoundError) return null;
+  throw error;
 }
 
 /** Somebody who cancels what has just ended wants to be told so, on its page. */
@@ -97,7 +111,13 @@ function deliveriesOf({ webhookId, eventType }: ReplayFilter) {
   return { webhook: webhookId, event: eventType };
 }
 
-function ReplayPage({ replay }: { replay: Replay }) {
+interface ReplayProps {
+  replay: Replay;
+  /** Null for all webhooks, and for one that has been deleted. */
+  webhook: Webhook | null;
+}
+
+function ReplayPage({ replay, webhook }: ReplayProps) {
   const { t, link } = useView();
   const { id, planned, done, failed, state } = replay;
   return (
@@ -115,13 +135,14 @@ function ReplayPage({ replay }: { replay: Replay }) {
           <progress aria-labelledby="progress" value={done + failed} max={Math.max(planned, 1)} />
           {failed > 0 && <p>{t("replay.failed", { count: failed })}</p>}
           <p class="muted">
-            {t("replay.answers")} <a href={link("/deliveries", deliveriesOf(replay.filter))}>{t("nav.deliveries")}</a>
+            {t("replay.answers")}{" "}
+            <a href={link("/deliveries", deliveriesOf(replay.filter))}>{t("nav.deliveries")}</a>
           </p>
         </section>
       </Live>
       <section class="panel" aria-labelledby="what">
         <h2 id="what">{t("replay.what")}</h2>
-        <ReplayFacts replay={replay} />
+        <ReplayFacts replay={replay} webhook={webhook} />
       </section>
     </Page>
   );
@@ -137,7 +158,7 @@ function RunningActions({ id }: { id: string }) {
   );
 }
 
-function ReplayFacts({ replay: { id, filter, createdAt, finishedAt } }: { replay: Replay }) {
+function ReplayFacts({ replay: { id, filter, createdAt, finishedAt }, webhook }: ReplayProps) {
   const { t, link } = useView();
   const { webhookId, since, until } = filter;
   return (
@@ -146,7 +167,14 @@ function ReplayFacts({ replay: { id, filter, createdAt, finishedAt } }: { replay
         [t("replay.what"), <What filter={filter} />],
         ...(webhookId === undefined
           ? []
-          : [[t("field.webhook"), <a href={link(`/webhooks/${webhookId}`)}>{webhookId}</a>] as const]),
+          : [
+              [
+                t("field.webhook"),
+                <a href={link(`/webhooks/${webhookId}`)}>
+                  <bdi>{webhook?.name ?? webhookId}</bdi>
+                </a>,
+              ] as const,
+            ]),
         ...(since ? [[t("replay.since"), <ExactTime at={since} />] as const] : []),
         ...(until ? [[t("replay.until"), <ExactTime at={until} />] as const] : []),
         [t("field.created"), <FullTime at={createdAt} />],

@@ -44,9 +44,13 @@ async function look() {
   const page = await askAgain().catch(() => null);
   if (page) {
     live.waitMs = liveEveryMs;
-    for (const part of document.querySelectorAll("[data-live]")) exchange(part, page.getElementById(part.id));
-    const isOver = !document.querySelector("[data-live]");
-    if (isOver) return switchLive(false);
+    for (const part of document.querySelectorAll("[data-live]")) {
+      const newer = page.getElementById(part.id);
+      if (isBusy(part)) continue;
+      // It has come to its end, and what can be done with it is another thing now.
+      if (!newer) return location.replace(withoutNotice(location.href));
+      exchange(part, newer);
+    }
   } else live.waitMs = Math.min(longestWaitMs, live.waitMs * 2);
   lookSoon();
 }
@@ -67,18 +71,11 @@ function withoutNotice(address) {
 }
 
 function exchange(part, newer) {
-  if (!newer) {
-    part.removeAttribute("data-live"); // it has come to its end: the next loading of the page shows all of it
-    return;
-  }
-  if (isBusy(part)) return;
   const known = new Set(keysOf(part).map(([key]) => key));
-  const closed = new Map([...part.querySelectorAll("details[id]")].map((each) => [each.id, each.open]));
+  const folds = new Map(foldsOf(part).map(([key, details]) => [key, details.open]));
   const focused = part.contains(document.activeElement) ? pathOf(document.activeElement) : null;
   part.replaceChildren(...newer.childNodes);
-  for (const details of part.querySelectorAll("details[id]")) {
-    if (closed.has(details.id)) details.open = closed.get(details.id);
-  }
+  for (const [key, details] of foldsOf(part)) details.open = folds.get(key) ?? details.open;
   if (root.dataset.zone !== zone) showOwnTimes();
   if (focused) part.querySelector(focused)?.focus({ preventScroll: true });
   if (known.size > 0) markNew(part, known);
@@ -89,6 +86,14 @@ function isBusy(part) {
   const selection = getSelection();
   const isMarking = selection && !selection.isCollapsed && part.contains(selection.anchorNode);
   return isMarking || Boolean(part.querySelector("input:focus, textarea:focus, select:focus"));
+}
+
+/** What can be folded, by its id or its place in what has one. */
+function foldsOf(part) {
+  return [...part.querySelectorAll("details")].map((details) => {
+    const outer = details.closest("details[id]") ?? part;
+    return [`${outer.id} ${[...outer.querySelectorAll("details")].indexOf(details)}`, details];
+  });
 }
 
 /** Rows and requests by what they lead to. */
