@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContext, Page } from "playwright-core";
@@ -65,6 +65,7 @@ describeE2e("the pages inside the network admin", () => {
       const name = `Accounting ${javaScriptEnabled ? "with" : "without"} scripts`;
       const { context, page } = await logIn(people.admin, { javaScriptEnabled });
       const { faults } = watchPage(page, [wordpress.url]);
+      expect(listListeners(Number(new URL(sidecar.url).port))).toEqual(["127.0.0.1"]);
       const shoot = (step: string) =>
         page.screenshot({
           path: join(screenshots, `wp-admin-${step}${javaScriptEnabled ? "" : "-no-script"}.png`),
@@ -175,6 +176,60 @@ describeE2e("the pages inside the network admin", () => {
   async function readNonce(context: BrowserContext): Promise<string> {
     const answer = await context.request.get(pageAddress("/webhooks/new"));
     return /name="csrf" value="([^"]+)"/.exec(await answer.text())?.[1] ?? "";
+  }
+
+  it("stand in Ultimate Multisite's menu where that runs", async () => {
+    const file = join(wordpress.root, "wp-content/mu-plugins/ultimate-multisite.php");
+    writeFileSync(
+      file,
+      `<?php function WP_Ultimo() { return new class { public function is_loaded() { return true; } }; }
+      add_action( 'network_admin_menu', fn () => add_menu_page( '', 'Ultimate', 'manage_network', 'wp-ultimo', '__return_true' ) );`,
+    );
+    const { context, page } = await logIn(people.admin);
+    await page.goto(`${wordpress.url}/wp-admin/network/`);
+    const link = page.locator("#toplevel_page_wp-ultimo").getByText("Webhooks");
+    await page.goto(new URL((await link.getAttribute("href")) ?? "", page.url()).href);
+    await page.locator("#sidehook").waitFor();
+    expect(await link.getAttribute("aria-current")).toBe("page");
+    await context.close();
+    rmSync(file);
+  });
+
+  it("lead to a sidecar with an address of its own, where the same person is signed in, once", async () => {
+    const other = await startSidecar({ SIDEHOOK_PUBLIC_URL: "http://hooks.example" });
+    wordpress.configure({ sidecarUrl: other.url, bridgeKey: other.bridgeKey });
+    const { context, page } = await logIn(people.admin);
+    await page.goto(pageAddress("bridge"));
+    const form = page.locator("form", { hasText: "Open Sidehook in a window of its own" });
+    const nonce = await form.locator("[name=_wpnonce]").inputValue();
+    const answer = await context.request.post(`${wordpress.url}/wp-admin/admin-post.php`, {
+      form: { action: "sidehook_open", _wpnonce: nonce },
+      maxRedirects: 0,
+    });
+    const link = answer.headers()["location"] ?? "";
+    expect(link).toMatch(/^http:\/\/hooks\.example\/admin\/sign-in\?link=/);
+    const address = link.replace("http://hooks.example", other.url);
+    const stranger = await browser.newContext();
+    const first = await stranger.request.get(address);
+    expect(await first.text()).toContain("Add New Webhook");
+    expect((await stranger.request.get(`${other.url}/admin/webhooks`)).url()).toBe(
+      `${other.url}/admin/webhooks`,
+    );
+    expect((await (await browser.newContext()).request.get(address)).status()).toBe(401);
+    await stranger.close();
+    await context.close();
+    await other.stop();
+    wordpress.configure({ sidecarUrl: sidecar.url, bridgeKey: sidecar.bridgeKey });
+  });
+
+  /** The addresses of this machine on which something listens at this port. */
+  function listListeners(port: number): string[] {
+    const wanted = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+    return ["tcp", "tcp6"]
+      .flatMap((family) => readFileSync(`/proc/net/${family}`, "utf8").trim().split("\n").slice(1))
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, local, , state]) => local?.endsWith(wanted) && state === "0A")
+      .map(([, local = ""]) => (local.startsWith("0100007F:") ? "127.0.0.1" : local));
   }
 
   async function sendTest(page: Page): Promise<void> {
