@@ -28,9 +28,9 @@ const pageRequest = z.strictObject({
   /** Name of WordPress's colour scheme. */
   colors: z.string().regex(/^[\w-]{0,64}$/, "must be a name"),
   /** All links are this and a path: `/wp-admin/network/admin.php?page=sidehook&path=` */
-  base: z.string().regex(/^\/(?!\/)[\w./-]*\?[\w=&-]*$/, "must be a path on the same host with a query"),
+  base: z.string().regex(/^\/(?!\/)[\w.~%/-]*\?[\w=&-]*$/, "must be a path on the same host with a query"),
   /** Address of the bridge's own page. */
-  bridgePage: z.string().regex(/^\/(?!\/)[\w./?=&-]*$/, "must be a path on the same host"),
+  bridgePage: z.string().regex(/^\/(?!\/)[\w.~%/?=&-]*$/, "must be a path on the same host"),
   /** WordPress's proof that a form is its own; the bridge checks it before it passes a form on. */
   nonce: z.string().max(100),
 });
