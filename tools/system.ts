@@ -80,6 +80,7 @@ function listMissingPackages(): string[] {
     ["mariadb", "mariadb-client-core"],
     ["nginx", "nginx"],
     ["phpunit", "phpunit"],
+    ["phpcs", "php-codesniffer"],
     ["chromium", "chromium"],
     ["unshare", "util-linux"],
     ["setpriv", "util-linux"],

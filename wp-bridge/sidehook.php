@@ -9,6 +9,7 @@
  * License:           GPL-2.0-or-later
  * License URI:       https://www.gnu.org/licenses/gpl-2.0.html
  * Text Domain:       sidehook
+ * Domain Path:       /languages
  * Network:           true
  * Update URI:        false
  *
@@ -21,17 +22,17 @@ if ( ! defined( 'ABSPATH' ) ) {
 	exit;
 }
 
-if ( PHP_VERSION_ID < 80100 ) {
+if ( PHP_VERSION_ID < 80100 || version_compare( $GLOBALS['wp_version'], '6.1', '<' ) ) {
 	/**
 	 * Tells the network admin why nothing is sent.
 	 */
-	function sidehook_old_php_notice() {
+	function sidehook_old_server_notice() {
 		echo '<div class="notice notice-error"><p>';
-		/* translators: %s: the version of PHP that runs here */
-		echo esc_html( sprintf( __( 'Sidehook needs PHP 8.1 or newer and does nothing: this server runs PHP %s.', 'sidehook' ), PHP_VERSION ) );
+		/* translators: 1: the version of PHP that runs here, 2: that of WordPress */
+		echo esc_html( sprintf( __( 'Sidehook needs PHP 8.1 and WordPress 6.1, or newer, and does nothing: here are PHP %1$s and WordPress %2$s.', 'sidehook' ), PHP_VERSION, $GLOBALS['wp_version'] ) );
 		echo '</p></div>';
 	}
-	add_action( 'network_admin_notices', 'sidehook_old_php_notice' );
+	add_action( 'network_admin_notices', 'sidehook_old_server_notice' );
 	return;
 }
 

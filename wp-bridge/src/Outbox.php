@@ -108,6 +108,7 @@ final class Outbox {
 		$this->change(
 			$rows,
 			$wpdb->prepare(
+				// phpcs:ignore Sidehook.DB.PreparedSql -- one of the two texts above.
 				"UPDATE {$this->table->by_id()} SET available_at = UTC_TIMESTAMP() + INTERVAL $delay SECOND, attempts = attempts + 1,
 				claim_token = NULL, claimed_until = NULL, last_error = %s",
 				self::shorten( $reason )

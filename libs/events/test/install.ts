@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const cache = join(dirname(dirname(dirname(import.meta.dirname))), ".cache");
@@ -13,6 +13,7 @@ const cache = join(dirname(dirname(dirname(import.meta.dirname))), ".cache");
 export function installPackage(name: string, version: string): string {
   const folder = join(cache, `${name}-${version}`);
   if (!existsSync(folder)) {
+    mkdirSync(dirname(folder), { recursive: true });
     const unfinished = mkdtempSync(`${folder}-`);
     const quietly = ["--ignore-scripts", "--no-audit", "--no-fund"];
     execFileSync("npm", ["install", `${name}@${version}`, "--prefix", unfinished, ...quietly], {

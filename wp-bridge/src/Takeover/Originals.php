@@ -84,6 +84,7 @@ final class Originals {
 		$table = self::table();
 		return $this->outbox_table->politely(
 			static function () use ( $wpdb, $table, $condition, $values ): array {
+				// phpcs:ignore Sidehook.DB.PreparedSql -- a text of this class, with its marks.
 				$rows = $wpdb->get_results( $wpdb->prepare( "SELECT id, name, webhook_url, event, event_count, active, integration FROM $table WHERE $condition", $values ) );
 				if ( '' !== $wpdb->last_error ) {
 					throw new \RuntimeException( "Ultimate Multisite's webhooks cannot be read: {$wpdb->last_error}" );
