@@ -95,3 +95,20 @@ it("says in plain words what is wrong with settings and files", async () => {
   expect(none.errors).toBe(`It did not work: there is no database at ${join(folder, "sidehook.db")}.\n`);
   expect(existsSync(join(folder, "sidehook.db"))).toBe(false);
 });
+
+it("examines a service beside it: in lines for people, in JSON for programs, and ends with 1 where it is broken", async () => {
+  const folder = makeFolder();
+  const env = { SIDEHOOK_DATA_DIR: folder };
+  expect(await run(["doctor"], env)).toMatchObject({
+    code: 1,
+    output: "",
+    errors: expect.stringContaining("There is no database"),
+  });
+  const store = await openStore({ url: `sqlite:${join(folder, "sidehook.db")}`, now: Date.now });
+  const lines = await run(["doctor"], env);
+  expect(lines).toMatchObject({ code: 0, errors: "" });
+  expect(lines.output).toMatch(/^ok +The database can be read and written\.\n/);
+  expect(lines.output).toMatch(/^warning +WordPress was never heard\./m);
+  expect(JSON.parse((await run(["doctor", "--json"], env)).output)).toMatchObject({ state: "warning" });
+  await store.close();
+});

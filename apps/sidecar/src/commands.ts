@@ -1,6 +1,10 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
-import { backupStore, restoreStore, transferStore, undoTransfer } from "@sidehook/store";
+import { backupStore, openStore, restoreStore, transferStore, undoTransfer } from "@sidehook/store";
+import { findingJson } from "./api/doctor.ts";
 import { ConfigError, loadConfig } from "./config.ts";
+import { examine, gatherFacts, worstOf } from "./doctor.ts";
 import { version } from "./version.ts";
 
 /** What a command works with; made once in cli.ts, and by each test. */
@@ -31,6 +35,13 @@ const exitCodes = { ok: 0, failed: 1, usage: 2 } as const;
 
 /** Every command there is; the table in the README is made from this one. */
 export const commands: Readonly<Record<string, Command>> = {
+  doctor: {
+    usage: "doctor [--json]",
+    summary: "checks whether all is well and says what to do; ends with 1 where something does not work",
+    options: { json: { type: "boolean" } },
+    required: [],
+    run: doctor,
+  },
   backup: {
     usage: "backup --to <file> [--force]",
     summary: "copies the SQLite database while the service runs; for Postgres it prints the command to use",
@@ -134,6 +145,29 @@ function messageOf(error: unknown, { env }: Terminal): string {
 
 function withoutPasswords(text: string): string {
   return text.replaceAll(/(\w+:\/\/[^\s:/@]*):[^\s@]*@/g, "$1:***@");
+}
+
+/** Beside the running service, so that whether its worker runs is told by what is late. */
+async function doctor(values: Values, terminal: Terminal): Promise<number> {
+  const config = loadConfig(terminal.env);
+  const { databaseUrl, dataDir, host, port } = config;
+  if (databaseUrl === `sqlite:${join(dataDir, "sidehook.db")}` && !existsSync(join(dataDir, "sidehook.db"))) {
+    terminal.warn(`There is no database in ${dataDir}: has the service been started with these settings?`);
+    return exitCodes.failed;
+  }
+  const store = await openStore({ url: databaseUrl, now: terminal.now });
+  try {
+    const publicUrl = config.publicUrl ?? `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+    const now = () => new Date(terminal.now());
+    const findings = examine(await gatherFacts({ store, config, publicUrl, isWorkerRunning: null, now }));
+    const checks = findings.map(findingJson);
+    if (values["json"] === true)
+      terminal.print(JSON.stringify({ state: worstOf(findings), checks }, null, 2));
+    else for (const { state, text } of checks) terminal.print(`${state.padEnd(8)} ${text}`);
+    return worstOf(findings) === "failed" ? exitCodes.failed : exitCodes.ok;
+  } finally {
+    await store.close();
+  }
 }
 
 async function backup(values: Values, terminal: Terminal): Promise<number> {

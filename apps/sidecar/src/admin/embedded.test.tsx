@@ -142,6 +142,7 @@ describe("every page inside WordPress", () => {
     };
     await store.ingestEvents([event], now);
     await submit("/bins", { name: "A bin" });
+    await submit("/settings/access/tokens", { name: "A token", scopes: "admin" });
     await submit("/replays", { webhook: webhook.id, state: "pending" });
   }
 

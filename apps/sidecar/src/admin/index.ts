@@ -7,6 +7,7 @@ import { findAsset } from "./assets.ts";
 import { binPages } from "./bins.tsx";
 import { deliveryPages } from "./deliveries.tsx";
 import { docsPages } from "./docs.tsx";
+import { doctorPages } from "./doctor.tsx";
 import { embeddedRoutes, embeddingOf } from "./embedded.ts";
 import { errorKindOf, sendError } from "./errors.tsx";
 import { eventTypePages } from "./event-types.tsx";
@@ -16,6 +17,7 @@ import { chooseSpeech } from "./language.ts";
 import type { AdminContext, AdminEnv } from "./layout.tsx";
 import type { MessageKey } from "./locales/en.ts";
 import { noticeOf } from "./notices.ts";
+import { overviewPages } from "./overview.tsx";
 import { replayPages } from "./replays.tsx";
 import { settingsPages } from "./settings.tsx";
 import { signInRoutes } from "./sign-in.tsx";
@@ -26,6 +28,7 @@ import { webhookPages } from "./webhooks.tsx";
 /** The pages, in the order of the navigation. A new page is one line here. */
 const pages: readonly { path: string; label: MessageKey; routes: (services: Services) => Hono<AdminEnv> }[] =
   [
+    { path: "/overview", label: "nav.overview", routes: overviewPages },
     { path: "/webhooks", label: "nav.webhooks", routes: webhookPages },
     { path: "/deliveries", label: "nav.deliveries", routes: deliveryPages },
     { path: "/issues", label: "nav.issues", routes: issuePages },
@@ -34,6 +37,7 @@ const pages: readonly { path: string; label: MessageKey; routes: (services: Serv
     { path: "/event-types", label: "nav.eventTypes", routes: eventTypePages },
     { path: "/bins", label: "nav.bins", routes: binPages },
     { path: "/settings", label: "nav.settings", routes: settingsPages },
+    { path: "/doctor", label: "nav.doctor", routes: doctorPages },
   ];
 
 const maxFormBytes = 256 * 1024;
@@ -49,7 +53,7 @@ export function createAdmin(services: Services): Hono {
 
   // Closed by default: everything registered below this line needs a session, and changes need a form of ours.
   admin.use(requireSession(services), logChanges(services), requireOwnForm());
-  admin.get("/", (context) => context.redirect(context.get("view").link("/webhooks")));
+  admin.get("/", (context) => context.redirect(context.get("view").link("/overview")));
   for (const { path, routes } of pages) admin.route(path, routes(services));
   admin.route("/docs", docsPages(services));
   admin.all("*", (context) => sendError(context, "missing"));

@@ -36,49 +36,71 @@ export function sendPage(context: AdminContext, page: Child, status: ContentfulS
 
 interface PageProps {
   title: string;
+  /** The page above this one, such as the list it is an item of. */
+  parent?: { path: string; label: string };
   /** Buttons beside the title. */
   actions?: Child;
+  /** The other pages about the same thing. */
+  tabs?: Child;
+  /** A button that takes back what the last action did, beside its notice. */
+  undo?: Child;
   children: Child;
 }
 
 /** One page, whole or as a part of WordPress's. */
 export function Page(props: PageProps) {
-  const { t, language, direction, session, embedding } = useView();
+  const { t, link, language, direction, timeZone, session, embedding } = useView();
   const content = <Content {...props} />;
   if (embedding)
     return <EmbeddedFrame {...{ embedding, navigation: <Navigation /> }}>{content}</EmbeddedFrame>;
   return (
-    <html lang={language} dir={direction}>
+    <html lang={language} dir={direction} data-zone={timeZone} data-base={link("")}>
       <Head title={props.title} />
-      <body>
+      <body class={session ? "framed" : undefined}>
         <a class="skip" href="#content">
           {t("layout.skip")}
         </a>
         {session && <Header />}
-        <main id="content" tabindex={-1} class={session ? "" : "narrow"}>
+        <main id="content" tabindex={-1} class={session ? undefined : "narrow"}>
           {content}
         </main>
+        {/* Filled by the script: a status that is there from the start is not read out. */}
+        <output class="visually-hidden" id="announcements" />
       </body>
     </html>
   );
 }
 
 /** Title, its actions beside it, what the last action did, what the page is about. */
-function Content({ title, actions, children }: PageProps) {
-  const { t, notice } = useView();
+function Content({ title, parent, actions, tabs, undo, children }: PageProps) {
+  const { t, link, notice } = useView();
   return (
     <>
       <div class="title">
-        <h1>{title}</h1>
+        <div>
+          {parent && (
+            <p class="parent">
+              <a href={link(parent.path)}>{parent.label}</a>
+            </p>
+          )}
+          <h1>{title}</h1>
+        </div>
         {actions !== undefined && <div class="actions">{actions}</div>}
       </div>
-      {notice && (
-        <div class="notice success">
-          <p>{t(notice)}</p>
-        </div>
-      )}
+      {tabs}
+      {notice && <Notice undo={undo}>{t(notice)}</Notice>}
       {children}
     </>
+  );
+}
+
+/** What the last action did. */
+export function Notice({ undo, children }: { undo?: Child; children: Child }) {
+  return (
+    <div class="notice success">
+      <p data-announce="">{children}</p>
+      {undo}
+    </div>
   );
 }
 
@@ -102,7 +124,7 @@ function Header() {
   const { t, link } = useView();
   return (
     <header class="header">
-      <a class="brand" href={link("/webhooks")}>
+      <a class="brand" href={link("/overview")}>
         <img src={link(`/assets/${assets.icon.name}`)} alt="" width="24" height="24" />
         {t("layout.product")}
       </a>

@@ -3,7 +3,7 @@ import type { Webhook } from "@sidehook/delivery";
 import type { WebhookHealth } from "@sidehook/store";
 import type { Services } from "../services.ts";
 import { textOf } from "./access.ts";
-import { Form, LinkButton } from "./components/form.tsx";
+import { Form, LinkButton, TextField } from "./components/form.tsx";
 import { Page, sendPage, type AdminEnv } from "./layout.tsx";
 import { goWithNotice } from "./notices.ts";
 import { useView } from "./view.ts";
@@ -34,32 +34,53 @@ export function webhookActions({ store, now }: Services): Hono<AdminEnv> {
     return sendPage(context, <DeletePage webhook={webhook} health={health.get(webhook.id)} />);
   });
   routes.post("/:id/delete", async (context) => {
-    const { id } = await store.getWebhook(context.req.param("id"));
-    // Only the page that tells what goes with the webhook sends this field.
-    if (textOf(context.get("form"), "confirmed") !== id) {
-      return context.redirect(context.get("view").link(`/webhooks/${id}/delete`), 303);
+    const webhook = await store.getWebhook(context.req.param("id"));
+    const typed = textOf(context.get("form"), "confirmed").trim();
+    if (typed !== webhook.name.trim()) {
+      const health = await store.getWebhookHealth([webhook.id], now());
+      const page = <DeletePage webhook={webhook} health={health.get(webhook.id)} isWrong />;
+      return sendPage(context, page, 422);
     }
-    await store.deleteWebhook(id, now());
+    await store.deleteWebhook(webhook.id, now());
     return goWithNotice(context, "/webhooks", "deleted");
   });
   return routes;
 }
 
-function DeletePage({ webhook, health }: { webhook: Webhook; health: WebhookHealth | undefined }) {
+/** Says what goes with the webhook, and asks for its name: a click alone destroys nothing. */
+function DeletePage({
+  webhook,
+  health,
+  isWrong = false,
+}: {
+  webhook: Webhook;
+  health: WebhookHealth | undefined;
+  isWrong?: boolean;
+}) {
   const { t } = useView();
   return (
-    <Page title={t("webhook.deleteTitle", { name: webhook.name })}>
-      <div class="panel">
+    <Page
+      title={t("webhook.deleteTitle", { name: webhook.name })}
+      parent={{ path: `/webhooks/${webhook.id}`, label: t("webhook.back") }}
+    >
+      <Form action={`/webhooks/${webhook.id}/delete`} class="panel">
         <p>{t("webhook.deleteText", { count: health?.pending ?? 0 })}</p>
         <p>{t("webhook.deleteInstead")}</p>
-        <Form action={`/webhooks/${webhook.id}/delete`} class="actions">
-          <input type="hidden" name="confirmed" value={webhook.id} />
+        <TextField
+          id="confirmed"
+          label={t("webhook.deleteTyped")}
+          value=""
+          hint={webhook.name}
+          problems={isWrong ? [t("problem.confirmed")] : []}
+          required
+        />
+        <div class="actions">
           <button type="submit" class="button danger">
             {t("webhook.deleteConfirm")}
           </button>
           <LinkButton path={`/webhooks/${webhook.id}`} label={t("cancel")} />
-        </Form>
-      </div>
+        </div>
+      </Form>
     </Page>
   );
 }

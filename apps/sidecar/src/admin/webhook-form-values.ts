@@ -6,6 +6,15 @@ import { ProblemError } from "../api/problem.ts";
 import { parseWebhookChanges, parseWebhookInput } from "../webhook-input.ts";
 import { textOf } from "./access.ts";
 import type { Translate } from "./language.ts";
+import {
+  emptyMore,
+  moreOf,
+  readMore,
+  toMoreFields,
+  type MoreName,
+  type MoreValues,
+  type ReadMore,
+} from "./webhook-more-values.ts";
 
 /** Everything a person has typed and chosen, also while it is not valid. */
 export interface WebhookFormValues {
@@ -20,18 +29,20 @@ export interface WebhookFormValues {
   /** Event types and patterns that are typed, separated by spaces or commas. */
   patterns: string;
   isActive: boolean;
+  more: MoreValues;
 }
 
-type FieldName = "name" | "url" | "events";
+export type FieldName = "name" | "url" | "events" | MoreName;
 export type FieldProblems = Partial<Record<FieldName, readonly string[]>>;
 
 type Checked<T> = { input: T; problems: null } | { input: null; problems: FieldProblems };
 
 export function newValues(formId: string, event: string): WebhookFormValues {
-  return { formId, name: "", url: "", event, events: [], patterns: "", isActive: true };
+  return { formId, name: "", url: "", event, events: [], patterns: "", isActive: true, more: emptyMore };
 }
 
-export function readValues(form: FormData): WebhookFormValues {
+/** A form without the second part, as a program may send it, leaves what that part is about as it is. */
+export function readValues(form: FormData, presentMore: MoreValues): WebhookFormValues {
   return {
     formId: textOf(form, "formId"),
     name: textOf(form, "name"),
@@ -40,6 +51,7 @@ export function readValues(form: FormData): WebhookFormValues {
     events: form.getAll("events").filter((event) => typeof event === "string"),
     patterns: textOf(form, "patterns"),
     isActive: form.has("active"),
+    more: form.has("format") ? readMore(form) : presentMore,
   };
 }
 
@@ -57,6 +69,7 @@ export function valuesOf(webhook: Webhook): WebhookFormValues {
     events: isSimple ? [] : known,
     patterns: isSimple ? "" : events.filter((event) => !findEventType(event)).join(" "),
     isActive,
+    more: moreOf(webhook),
   };
 }
 
@@ -68,10 +81,13 @@ export function eventsOf({ event, events, patterns }: WebhookFormValues): string
 
 /** Passes a new webhook through the door of the API. */
 export function checkNew(values: WebhookFormValues, t: Translate): Checked<WebhookInput> {
-  return check(values, t, () => parseWebhookInput({ ...fieldsOf(values), source: "manual" }));
+  const more = toMoreFields(values.more, null, t);
+  return check({ values, more, t }, () =>
+    parseWebhookInput({ ...fieldsOf(values), ...more.fields, source: "manual" }),
+  );
 }
 
-/** The same for a saved one; marks in the URL become the credentials they stand for. */
+/** The same for a saved one; marks become what they stand for. */
 export function checkChanges(
   values: WebhookFormValues,
   saved: Webhook,
@@ -79,7 +95,8 @@ export function checkChanges(
 ): Checked<Partial<WebhookInput>> {
   const url = restoreCredentials(values.url.trim(), saved.url);
   if (url === null) return { input: null, problems: { url: [t("problem.urlCredentials")] } };
-  return check(values, t, () => parseWebhookChanges({ ...fieldsOf(values), url }));
+  const more = toMoreFields(values.more, saved, t);
+  return check({ values, more, t }, () => parseWebhookChanges({ ...fieldsOf(values), ...more.fields, url }));
 }
 
 function fieldsOf(values: WebhookFormValues) {
@@ -97,23 +114,32 @@ function restoreCredentials(typed: string, saved: string): string | null {
   return typed.replace(mark, () => `${username}:${password}@`);
 }
 
-function check<T>(values: WebhookFormValues, t: Translate, parse: () => T): Checked<T> {
+interface Typed {
+  values: WebhookFormValues;
+  more: ReadMore;
+  t: Translate;
+}
+
+/** What could not be read, and everything the API has against the rest, all at once. */
+function check<T>(typed: Typed, parse: () => T): Checked<T> {
+  const unread = typed.more.problems;
   try {
-    return { input: parse(), problems: null };
+    const input = parse();
+    return Object.keys(unread).length === 0 ? { input, problems: null } : { input: null, problems: unread };
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
-    return { input: null, problems: sayProblems(error, values, t) };
+    return { input: null, problems: { ...sayProblems(error, typed), ...unread } };
   }
 }
 
-function sayProblems(error: ProblemError, values: WebhookFormValues, t: Translate): FieldProblems {
-  const problems: Record<FieldName, string[]> = { name: [], url: [], events: [] };
+function sayProblems(error: ProblemError, { values, t }: Typed): FieldProblems {
+  const problems: FieldProblems = {};
   const events = eventsOf(values);
   for (const { path, message } of error.problems) {
     const field = fieldOf(path);
-    const index = /\[(\d+)\]/.exec(path)?.[1];
-    const what = index === undefined ? t(`problem.${field}`) : (events[Number(index)] ?? "");
-    problems[field].push(t("problem.says", { what, message }));
+    const index = field === "events" ? /\[(\d+)\]/.exec(path)?.[1] : undefined;
+    const what = index === undefined ? t(`problem.field.${field}`) : (events[Number(index)] ?? "");
+    problems[field] = [...(problems[field] ?? []), t("problem.says", { what, message })];
   }
   if (values.name.trim() === "") problems.name = [t("problem.nameMissing")];
   if (values.url.trim() === "") problems.url = [t("problem.urlMissing")];
@@ -121,8 +147,19 @@ function sayProblems(error: ProblemError, values: WebhookFormValues, t: Translat
   return problems;
 }
 
-/** The form sends these three and a checkbox; whatever else could be wrong is told beside the name. */
+/** Fields of the API by how their paths begin; whatever else could be wrong is told beside the name. */
+const fieldsByPath: readonly (readonly [string, FieldName])[] = [
+  ["url", "url"],
+  ["events", "events"],
+  ["siteIds", "sites"],
+  ["filter", "filter"],
+  ["headers", "headers"],
+  ["retrySchedule", "retries"],
+  ["timeout", "timeout"],
+  ["maxConcurrency", "concurrency"],
+  ["rateLimit", "rate"],
+];
+
 function fieldOf(path: string): FieldName {
-  if (path.startsWith("url")) return "url";
-  return path.startsWith("events") ? "events" : "name";
+  return fieldsByPath.find(([start]) => path.startsWith(start))?.[1] ?? "name";
 }

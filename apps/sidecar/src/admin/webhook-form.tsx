@@ -1,36 +1,41 @@
 import { Hono } from "hono";
 import { findEventType } from "@sidehook/events";
+import type { Filter, Webhook } from "@sidehook/delivery";
+import type { WebhookInput } from "@sidehook/store";
 import type { Services } from "../services.ts";
 import { binUrl } from "../api/json.ts";
 import { textOf } from "./access.ts";
 import { EventChoice, EventPreview } from "./components/event-choice.tsx";
 import { describe, Field, Form, LinkButton, TextField } from "./components/form.tsx";
 import { findUrlWarning, UrlWarningNotice, type UrlWarning } from "./components/url.tsx";
+import { MoreFields } from "./components/webhook-more.tsx";
+import { WebhookTabs } from "./components/webhook-tabs.tsx";
+import { isFirstSending } from "./form-once.ts";
 import { Page, sendPage, type AdminContext, type AdminEnv } from "./layout.tsx";
 import { goWithNotice } from "./notices.ts";
 import { useView } from "./view.ts";
 import {
   checkChanges,
   checkNew,
+  eventsOf,
   newValues,
   readValues,
   valuesOf,
+  type FieldName,
   type FieldProblems,
   type WebhookFormValues,
 } from "./webhook-form-values.ts";
-
-/** A form that is sent twice within this time adds one webhook. */
-const formLifetimeMs = 24 * 3_600_000;
+import { emptyMore, moreOf, toMoreFields } from "./webhook-more-values.ts";
+import { tryOnPastEvents, type Trial } from "./webhook-trial.ts";
 
 interface FormProps {
-  title: string;
-  /** Path the form is sent to. */
-  action: string;
   values: WebhookFormValues;
   problems: FieldProblems | null;
   warning: UrlWarning | null;
-  submit: string;
-  cancelPath: string;
+  /** What came of trying it on past events; null: nobody has asked. */
+  trial: Trial | null;
+  /** The webhook that is edited; null for a new one. */
+  saved: Webhook | null;
 }
 
 /** `/admin/webhooks/new` and `/admin/webhooks/{id}/edit` */
@@ -40,95 +45,100 @@ export function webhookFormPages(services: Services): Hono<AdminEnv> {
   routes.get("/new", (context) => {
     const event = context.req.query("event") ?? "";
     const values = newValues(newId("form"), findEventType(event) ? event : "");
-    return sendNewForm(context, services, values);
+    return sendForm(context, services, { values, saved: null });
   });
   routes.post("/new", async (context) => {
-    const values = await readForm(context, services);
-    if (isUnfinished(context)) return sendNewForm(context, services, values);
-    const { input, problems } = checkNew(values, context.get("view").t);
-    if (!input) return sendNewForm(context, services, values, problems);
-    const expiresAt = new Date(now().getTime() + formLifetimeMs);
-    const isFirst = await store.useOnce(`form:${values.formId}`, expiresAt, now());
-    if (!isFirst) return goWithNotice(context, "/webhooks", "again");
+    const form = { values: await readForm(context, services, null), saved: null };
+    const { input, problems } = checkNew(form.values, context.get("view").t);
+    if (isUnfinished(context)) return sendUnfinished(context, services, { ...form, input, problems });
+    if (!input) return sendForm(context, services, { ...form, problems });
+    if (!(await isFirstSending(context.get("form"), services))) {
+      return goWithNotice(context, "/webhooks", "again");
+    }
     const { webhook } = await store.createWebhook(input, now());
     return goWithNotice(context, `/webhooks/${webhook.id}`, "added");
   });
   routes.get("/:id/edit", async (context) => {
-    const webhook = await store.getWebhook(context.req.param("id"));
-    return sendEditForm(context, services, { id: webhook.id, values: valuesOf(webhook) });
+    const saved = await store.getWebhook(context.req.param("id"));
+    return sendForm(context, services, { values: valuesOf(saved), saved });
   });
   routes.post("/:id/edit", async (context) => {
-    const webhook = await store.getWebhook(context.req.param("id"));
-    const form = { id: webhook.id, values: await readForm(context, services) };
-    if (isUnfinished(context)) return sendEditForm(context, services, form);
-    const { input, problems } = checkChanges(form.values, webhook, context.get("view").t);
-    if (!input) return sendEditForm(context, services, { ...form, problems });
-    await store.updateWebhook(webhook.id, input, now());
-    return goWithNotice(context, `/webhooks/${webhook.id}`, "saved");
+    const saved = await store.getWebhook(context.req.param("id"));
+    const form = { values: await readForm(context, services, saved), saved };
+    const { input, problems } = checkChanges(form.values, saved, context.get("view").t);
+    if (isUnfinished(context)) return sendUnfinished(context, services, { ...form, input, problems });
+    if (!input) return sendForm(context, services, { ...form, problems });
+    await store.updateWebhook(saved.id, input, now());
+    return goWithNotice(context, `/webhooks/${saved.id}`, "saved");
   });
   return routes;
 }
 
-/** *Use a bin* and *Show payload* send the form too; everything typed comes back. */
+/** *Use a bin*, *Show payload* and *Try on past events* send the form too; everything typed comes back. */
 function isUnfinished(context: AdminContext): boolean {
   return textOf(context.get("form"), "action") !== "";
 }
 
 /** The fields as they were sent; where a bin is wanted, with its URL. */
-async function readForm(context: AdminContext, { store, now, publicUrl }: Services) {
-  const values = readValues(context.get("form"));
+async function readForm(context: AdminContext, { store, now, publicUrl }: Services, saved: Webhook | null) {
+  const values = readValues(context.get("form"), saved ? moreOf(saved) : emptyMore);
   if (textOf(context.get("form"), "action") !== "bin") return values;
   const name = values.name.trim().slice(0, 200) || context.get("view").t("bin.unnamed");
   const bin = await store.createBin(name, now());
   return { ...values, url: binUrl(bin, publicUrl) };
 }
 
-function sendNewForm(
+interface Sent {
+  values: WebhookFormValues;
+  saved: Webhook | null;
+  problems?: FieldProblems | null;
+  trial?: Trial | null;
+}
+
+const isTried: ReadonlySet<string> = new Set<FieldName>(["events", "sites", "filter"]);
+
+/** A trial needs the events and the filter, and nothing else that may still be missing. */
+async function sendUnfinished(
   context: AdminContext,
   services: Services,
-  values: WebhookFormValues,
-  problems: FieldProblems | null = null,
+  { input, problems, ...form }: Sent & { input: Partial<WebhookInput> | null },
 ) {
+  if (textOf(context.get("form"), "action") !== "try") return sendForm(context, services, form);
+  const inTheWay = Object.entries(problems ?? {}).filter(([name]) => isTried.has(name));
+  if (inTheWay.length > 0) {
+    return sendForm(context, services, { ...form, problems: Object.fromEntries(inTheWay) });
+  }
   const { t } = context.get("view");
-  return sendForm(context, {
-    title: t("webhook.add"),
-    action: "/webhooks/new",
-    values,
-    problems,
-    warning: findUrlWarning(values.url, services),
-    submit: t("webhook.save"),
-    cancelPath: "/webhooks",
-  });
+  const { fields } = toMoreFields(form.values.more, form.saved, t);
+  const tried = {
+    events: eventsOf(form.values),
+    siteIds: input?.siteIds ?? fields.siteIds,
+    filter: input?.filter ?? (fields.filter as Filter | null),
+  };
+  return sendForm(context, services, { ...form, trial: await tryOnPastEvents(services, tried) });
 }
 
-function sendEditForm(
+function sendForm(
   context: AdminContext,
   services: Services,
-  { id, values, problems = null }: { id: string; values: WebhookFormValues; problems?: FieldProblems | null },
+  { values, saved, problems = null, trial = null }: Sent,
 ) {
-  const { t } = context.get("view");
-  return sendForm(context, {
-    title: t("webhook.editTitle"),
-    action: `/webhooks/${id}/edit`,
-    values,
-    problems,
-    warning: findUrlWarning(values.url, services),
-    submit: t("webhook.saveChanges"),
-    cancelPath: `/webhooks/${id}`,
-  });
+  const warning = findUrlWarning(values.url, services);
+  const page = <WebhookFormPage {...{ values, saved, problems, trial, warning }} />;
+  return sendPage(context, page, problems ? 422 : 200);
 }
 
-function sendForm(context: AdminContext, props: FormProps) {
-  return sendPage(context, <WebhookFormPage {...props} />, props.problems ? 422 : 200);
-}
-
-function WebhookFormPage(props: FormProps) {
-  const { title, action, values, problems, warning, submit, cancelPath } = props;
+function WebhookFormPage({ values, saved, problems, trial, warning }: FormProps) {
   const { t } = useView();
+  const path = saved ? `/webhooks/${saved.id}` : "/webhooks";
   return (
-    <Page title={title}>
+    <Page
+      title={saved?.name ?? t("webhook.add")}
+      parent={{ path: "/webhooks", label: t("nav.webhooks") }}
+      tabs={saved && <WebhookTabs webhook={saved} current="settings" />}
+    >
       <div class="columns form-columns">
-        <Form action={action} class="panel">
+        <Form action={saved ? `${path}/edit` : `${path}/new`} class="panel">
           {/* The first button is the one that Enter presses; without it that would be *Use a bin*. */}
           <button type="submit" class="visually-hidden" tabindex={-1} aria-hidden="true" />
           <input type="hidden" name="formId" value={values.formId} />
@@ -144,12 +154,13 @@ function WebhookFormPage(props: FormProps) {
           <UrlField url={values.url} problems={problems?.url} />
           <UrlWarningNotice warning={warning} />
           <EventChoice values={values} problems={problems?.events} />
+          <MoreFields values={values} problems={problems} trial={trial} />
           <ActiveField isActive={values.isActive} />
           <div class="actions">
             <button type="submit" class="button primary">
-              {submit}
+              {t(saved ? "webhook.saveChanges" : "webhook.save")}
             </button>
-            <LinkButton path={cancelPath} label={t("cancel")} />
+            <LinkButton path={path} label={t("cancel")} />
           </div>
         </Form>
         <EventPreview values={values} />
@@ -158,18 +169,32 @@ function WebhookFormPage(props: FormProps) {
   );
 }
 
+/** Where the control of each field is, in the order of the form. */
+const controls = {
+  name: "name",
+  url: "url",
+  events: "event",
+  sites: "sites",
+  filter: "filter",
+  headers: "headers",
+  auth: "auth",
+  retries: "retries",
+  timeout: "timeout",
+  concurrency: "concurrency",
+  rate: "rate",
+} as const satisfies Record<FieldName, string>;
+
 function ProblemSummary({ problems }: { problems: FieldProblems }) {
   const { t } = useView();
   const count = Object.values(problems).flat().length;
-  const controls = { name: "name", url: "url", events: "event" } as const;
-  const fields = (["name", "url", "events"] as const).filter((field) => problems[field]?.length);
+  const fields = (Object.keys(controls) as FieldName[]).filter((field) => problems[field]?.length);
   return (
     <div class="notice error" role="alert">
       <p>{t("problem.summary", { count })}</p>
       <ul>
         {fields.map((field) => (
           <li>
-            <a href={`#${controls[field]}`}>{t(`problem.${field}`)}</a>
+            <a href={`#${controls[field]}`}>{t(`problem.field.${field}`)}</a>
           </li>
         ))}
       </ul>

@@ -7,9 +7,12 @@ import type { Services } from "../services.ts";
 import { sendTestEvent } from "../test-event.ts";
 import { textOf } from "./access.ts";
 import { AttemptDetails, AttemptVerdict } from "./components/attempt.tsx";
-import { describe, Field, Form, LinkButton } from "./components/form.tsx";
+import { describe, Field, Form, OnceField } from "./components/form.tsx";
 import { Endpoint } from "./components/url.tsx";
+import { WebhookTabs } from "./components/webhook-tabs.tsx";
+import { isFirstSending } from "./form-once.ts";
 import { Page, sendPage, type AdminContext, type AdminEnv } from "./layout.tsx";
+import { goWithNotice } from "./notices.ts";
 import { useView } from "./view.ts";
 
 /** `/admin/webhooks/{id}/test`: choose an event, send its sample, see what came of it. */
@@ -27,6 +30,9 @@ export function webhookTestPages(services: Services): Hono<AdminEnv> {
     const webhook = await store.getWebhook(context.req.param("id"));
     const type = textOf(context.get("form"), "event") || (testableTypes(webhook)[0]?.type ?? "");
     if (!findEventType(type)) return sendTestPage(context, { webhook, delivery: null });
+    if (!(await isFirstSending(context.get("form"), services))) {
+      return goWithNotice(context, `/webhooks/${webhook.id}/test`, "sentBefore");
+    }
     try {
       const delivery = await sendTestEvent(services, webhook, type);
       const { link } = context.get("view");
@@ -73,9 +79,12 @@ function sendTestPage(context: AdminContext, props: TestProps) {
 function TestPage({ webhook, delivery, isLate = false }: TestProps) {
   const { t } = useView();
   const types = testableTypes(webhook);
-  const back = <LinkButton path={`/webhooks/${webhook.id}`} label={t("webhook.back")} />;
   return (
-    <Page title={t("test.title")} actions={back}>
+    <Page
+      title={webhook.name}
+      parent={{ path: "/webhooks", label: t("nav.webhooks") }}
+      tabs={<WebhookTabs webhook={webhook} current="test" />}
+    >
       {isLate && (
         <div class="notice error" role="alert">
           <p>{t("test.late")}</p>
@@ -83,7 +92,7 @@ function TestPage({ webhook, delivery, isLate = false }: TestProps) {
       )}
       {delivery && <TestResult delivery={delivery} />}
       <section class="panel">
-        <h2>{delivery ? t("test.again") : webhook.name}</h2>
+        <h2>{t(delivery ? "test.again" : "test.title")}</h2>
         <p>
           {t("test.goesTo")} <Endpoint url={webhook.url} />
         </p>
@@ -110,6 +119,7 @@ function TestForm({
   const hint = t("test.hint");
   return (
     <Form action={`/webhooks/${webhook.id}/test`}>
+      <OnceField />
       <Field id="event" label={t("field.event")} hint={hint}>
         <div class="with-button">
           <select {...describe("event", { hint })} name="event">

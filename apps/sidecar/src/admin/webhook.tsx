@@ -1,16 +1,22 @@
 import { Hono } from "hono";
+import type { Child } from "hono/jsx";
 import type { Webhook } from "@sidehook/delivery";
-import type { Delivery, WebhookHealth } from "@sidehook/store";
+import type { Delivery, StatsBucket, WebhookHealth } from "@sidehook/store";
+import { durationText } from "../api/json.ts";
 import type { Services } from "../services.ts";
-import { Copyable, Literal } from "./components/code.tsx";
+import { DeliveryChart, LatencyChart } from "./components/chart.tsx";
+import { Literal } from "./components/code.tsx";
 import { DeliveryTable } from "./components/delivery-table.tsx";
 import { eventName } from "./components/event-type.tsx";
 import { ActionButton, Form, LinkButton } from "./components/form.tsx";
+import { chooseRange, RangeLinks, type Range } from "./components/range.tsx";
 import { HealthBadge } from "./components/status.tsx";
 import { Facts } from "./components/table.tsx";
 import { ExactTime, formatDuration, FullTime } from "./components/time.tsx";
 import { Endpoint, findUrlWarning, UrlWarningNotice, type UrlWarning } from "./components/url.tsx";
-import { Page, sendPage, type AdminContext, type AdminEnv } from "./layout.tsx";
+import { WebhookTabs } from "./components/webhook-tabs.tsx";
+import { Page, sendPage, type AdminEnv } from "./layout.tsx";
+import type { Translate } from "./language.ts";
 import { useView } from "./view.ts";
 import { testableTypes } from "./webhook-test.tsx";
 
@@ -21,40 +27,45 @@ interface Details {
   health: WebhookHealth | undefined;
   deliveries: readonly Delivery[];
   warning: UrlWarning | null;
-  /** Shown only in the answer to the button that asks for them. */
-  secrets: readonly string[] | null;
+  range: Range;
+  buckets: readonly StatsBucket[];
 }
 
-/** `/admin/webhooks/{id}`, also with its secret. */
+/** `/admin/webhooks/{id}` */
 export function webhookPage(services: Services): Hono<AdminEnv> {
-  const { store, now } = services;
   const routes = new Hono<AdminEnv>();
-  routes.get("/:id", (context) => sendWebhook(context, services, context.req.param("id"), null));
-  // A POST, so that no address, history or list ever leads to the secret.
-  routes.post("/:id/secret", async (context) => {
-    const { id } = await store.getWebhook(context.req.param("id"));
-    return sendWebhook(context, services, id, await store.listSecrets(id, now()));
+  routes.get("/:id", async (context) => {
+    const range = chooseRange(context.req.query("range"));
+    const details = await readDetails(services, context.req.param("id"), range);
+    return sendPage(context, <WebhookPage {...details} />);
   });
   return routes;
 }
 
-async function sendWebhook(context: AdminContext, services: Services, id: string, secrets: string[] | null) {
+async function readDetails(services: Services, id: string, range: Range): Promise<Details> {
   const { store, now } = services;
   const webhook = await store.getWebhook(id);
-  const [health, deliveries] = await Promise.all([
-    store.getWebhookHealth([id], now()),
+  const until = now();
+  const since = new Date(until.getTime() - range.lengthMs);
+  const [health, deliveries, buckets] = await Promise.all([
+    store.getWebhookHealth([id], until),
     store.listDeliveries({ webhookId: id }, { limit: shownDeliveries }),
+    store.readStats({ since, until, bucketMs: range.bucketMs, webhookId: id }),
   ]);
   const warning = findUrlWarning(webhook.url, services);
-  const details = { webhook, health: health.get(id), deliveries: deliveries.data, warning, secrets };
-  return sendPage(context, <WebhookPage {...details} />);
+  return { webhook, health: health.get(id), deliveries: deliveries.data, warning, range, buckets };
 }
 
 function WebhookPage(details: Details) {
   const { t } = useView();
-  const { webhook, health, warning } = details;
+  const { webhook, health, warning, range, buckets } = details;
   return (
-    <Page title={webhook.name} actions={<Actions webhook={webhook} />}>
+    <Page
+      title={webhook.name}
+      parent={{ path: "/webhooks", label: t("nav.webhooks") }}
+      actions={<Actions webhook={webhook} />}
+      tabs={<WebhookTabs webhook={webhook} current="overview" />}
+    >
       <UrlWarningNotice warning={warning} />
       {webhook.isPaused && <ResumePanel webhook={webhook} waiting={health?.pending ?? 0} />}
       <div class="columns">
@@ -67,7 +78,11 @@ function WebhookPage(details: Details) {
           <SettingFacts webhook={webhook} />
         </section>
       </div>
-      <SecretPanel webhook={webhook} secrets={details.secrets} />
+      <RangeLinks path={`/webhooks/${webhook.id}`} range={range} />
+      <div class="columns">
+        <DeliveryChart buckets={buckets} bucketMs={range.bucketMs} />
+        <LatencyChart buckets={buckets} bucketMs={range.bucketMs} />
+      </div>
       <LastDeliveries {...details} />
       <section class="end">
         <LinkButton path={`/webhooks/${webhook.id}/delete`} label={t("webhook.delete")} kind="danger" />
@@ -88,7 +103,6 @@ function Actions({ webhook }: { webhook: Webhook }) {
       ) : (
         <LinkButton path={`/webhooks/${id}/test`} {...test} />
       )}
-      <LinkButton path={`/webhooks/${id}/edit`} label={t("webhook.edit")} />
       {isActive && !isPaused && <ActionButton action={`/webhooks/${id}/pause`} label={t("webhook.pause")} />}
       {isActive ? (
         <ActionButton action={`/webhooks/${id}/deactivate`} label={t("webhook.deactivate")} />
@@ -150,12 +164,34 @@ function SettingFacts({ webhook }: { webhook: Webhook }) {
         [t("field.sites"), sites],
         [t("field.format"), t(`format.${webhook.format}`)],
         ...(headers === "" ? [] : [[t("field.headers"), <Literal text={headers} />] as const]),
+        ...(webhook.filter
+          ? [[t("more.filter"), <Literal text={JSON.stringify(webhook.filter)} />] as const]
+          : []),
+        ...limitFacts(webhook, t),
         [t("field.source"), <Literal text={webhook.source} />],
         [t("field.created"), <ExactTime at={webhook.createdAt} />],
         [t("field.id"), <Literal text={webhook.id} />],
       ]}
     />
   );
+}
+
+/** What is not as the service has it for all. */
+function limitFacts(webhook: Webhook, t: Translate): (readonly [string, Child])[] {
+  const { retryScheduleMs, timeoutMs, maxConcurrency, rateLimit, isOrdered } = webhook;
+  const facts: (readonly [string, Child])[] = [];
+  if (retryScheduleMs)
+    facts.push([t("more.retries"), <Literal text={retryScheduleMs.map(durationText).join(" ")} />]);
+  if (timeoutMs !== null) facts.push([t("more.timeout"), durationText(timeoutMs)]);
+  if (maxConcurrency !== null) facts.push([t("more.concurrency"), t("number", { count: maxConcurrency })]);
+  if (rateLimit) {
+    facts.push([
+      t("more.rate"),
+      `${t("number", { count: rateLimit.limit })} / ${t(`more.per.${rateLimit.per}`)}`,
+    ]);
+  }
+  if (isOrdered) facts.push([t("more.order"), t("more.ordered")]);
+  return facts;
 }
 
 function EventList({ events }: { events: readonly string[] }) {
@@ -169,25 +205,6 @@ function EventList({ events }: { events: readonly string[] }) {
         </li>
       ))}
     </ul>
-  );
-}
-
-function SecretPanel({ webhook, secrets }: { webhook: Webhook; secrets: readonly string[] | null }) {
-  const { t } = useView();
-  return (
-    <section class="panel" aria-labelledby="secret">
-      <h2 id="secret">{t("secret.title")}</h2>
-      <p>{t("secret.text")}</p>
-      {secrets === null ? (
-        <ActionButton action={`/webhooks/${webhook.id}/secret#secret`} label={t("secret.reveal")} />
-      ) : (
-        secrets.map((secret) => (
-          <p>
-            <Copyable text={secret} label={t("secret.copy")} />
-          </p>
-        ))
-      )}
-    </section>
   );
 }
 

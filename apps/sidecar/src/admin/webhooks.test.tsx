@@ -28,7 +28,7 @@ describe("the list", () => {
     const { html } = await admin.get("/admin/webhooks");
     expect(html).toContain("No webhooks yet");
     expect(html.match(/Add New Webhook/g)).toHaveLength(1);
-    expect((await admin.get("/admin")).location).toBe("/admin/webhooks");
+    expect((await admin.get("/admin")).location).toBe("/admin/overview");
   });
 
   test("shows names as text, whatever they contain", async () => {
@@ -51,11 +51,12 @@ describe("the list", () => {
     const first = await admin.get("/admin/webhooks");
     expect(first.html).toContain("Webhook 51");
     expect(first.html).not.toContain(">Webhook 1<");
-    const next = /href="([^"]+)">Older/.exec(first.html)?.[1] ?? "";
+    expect(first.html).toContain("1 to 50 of 51");
+    const next = /href="([^"]+)">Next page/.exec(first.html)?.[1] ?? "";
     const second = await admin.get(next.replaceAll("&amp;", "&"));
     expect(second.html).toContain(">Webhook 1<");
-    expect(second.html).toContain('href="/admin/webhooks">Back to the newest');
-    expect((await admin.get("/admin/webhooks?cursor=nonsense")).status).toBe(400);
+    expect(second.html).toMatch(/href="\/admin\/webhooks\?order=newest">Previous page/);
+    expect((await admin.get("/admin/webhooks?page=nonsense")).html).toContain("1 to 50 of 51");
   });
 });
 
@@ -72,6 +73,9 @@ describe("secrets", () => {
     const [delivery] = (await store.listDeliveries({}, { limit: 1 })).data;
     const bin = await store.createBin("Bin", admin.clock.now);
     const paths = [
+      "overview",
+      "doctor",
+      "settings/access",
       "webhooks",
       "webhooks/new",
       "deliveries",
@@ -79,7 +83,7 @@ describe("secrets", () => {
       "event-types",
       "bins",
       "settings",
-      ...["", "/edit", "/test", "/delete"].map((page) => `webhooks/${webhook.id}${page}`),
+      ...["", "/edit", "/test", "/secret", "/delete"].map((page) => `webhooks/${webhook.id}${page}`),
       `deliveries/${delivery?.id}`,
       `events/${sent.id}`,
       `bins/${bin.id}`,
@@ -94,6 +98,12 @@ describe("secrets", () => {
         expect({ path, value, found: html.includes(value) }).toEqual({ path, value, found: false });
     }
     expect((await admin.post(`/admin/webhooks/${webhook.id}/secret`)).html).toContain(secret);
+    const rotate = { overlap: "24h", formId: "form_rotate" };
+    const rotated = await admin.post(`/admin/webhooks/${webhook.id}/secret/rotate`, rotate);
+    await admin.post(`/admin/webhooks/${webhook.id}/secret/rotate`, rotate); // a reload
+    const [next, ...others] = await store.listSecrets(webhook.id, admin.clock.now);
+    expect(others).toEqual([secret]);
+    expect(rotated.html).toContain(next);
     expect((await admin.post("/admin/settings/key")).html).toContain(keys.bridgeKey);
   });
 });
@@ -261,12 +271,13 @@ describe("the buttons", () => {
     const { id } = await create({ name: "Doomed" });
     await admin.services.store.ingestEvents([event()], admin.clock.now);
     const asked = await admin.post(`/admin/webhooks/${id}/delete`);
-    expect(asked.location).toBe(`/admin/webhooks/${id}/delete`);
+    expect(asked.status).toBe(422);
+    expect(asked.html).toContain("Nothing was deleted.");
     expect(await list()).toHaveLength(1);
     const { html } = await admin.get(`/admin/webhooks/${id}/delete`);
     expect(html).toContain("Delete Doomed?");
     expect(html).toContain("1 delivery that waits will be cancelled.");
-    const done = await admin.post(`/admin/webhooks/${id}/delete`, { confirmed: id });
+    const done = await admin.post(`/admin/webhooks/${id}/delete`, { confirmed: "Doomed" });
     expect(done.location).toBe("/admin/webhooks?notice=deleted");
     expect(await list()).toEqual([]);
     expect((await admin.get(`/admin/webhooks/${id}`)).status).toBe(404);

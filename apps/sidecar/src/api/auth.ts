@@ -72,6 +72,7 @@ export async function identifyBridge(context: Context<ApiEnv>, services: Service
   const body = new Uint8Array(await context.req.arrayBuffer());
   const now = services.now();
   const { id } = checkSignature(services, context.req.raw.headers, { body, now });
+  await services.store.noteBridge(now);
   // Repeating an ingest request is harmless: its events are recognised by their ids.
   const isIngest = context.req.method === "POST" && context.req.path === "/v1/events";
   if (!isIngest) {

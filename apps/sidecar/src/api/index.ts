@@ -7,6 +7,7 @@ import { binRoutes, receiveInBin } from "./bins.ts";
 import { maxBodyBytes, tooLarge } from "./body.ts";
 import { bridgeRoutes } from "./bridge.ts";
 import { deliveryRoutes } from "./deliveries.ts";
+import { doctorRoutes } from "./doctor.ts";
 import { documentRoutes, sendReaderToDocs } from "./documents.ts";
 import { eventTypeRoutes } from "./event-types.ts";
 import { eventRoutes } from "./events.ts";
@@ -47,6 +48,7 @@ export function createApi(services: Services): Hono<ApiEnv> {
   api.route("/v1/tokens", tokenRoutes(services));
   api.route("/v1/privacy", privacyRoutes(services));
   api.route("/v1/bridge", bridgeRoutes(services));
+  api.route("/v1/doctor", doctorRoutes(services));
   api.route("/metrics", metricsRoutes(services));
   api.route("/", documentRoutes(services));
   return api;

@@ -32,7 +32,7 @@ const units = [
 ] as const;
 
 /** Writes milliseconds as they may be given: `90m`, `5s`, `1500ms`. */
-function durationText(ms: number): string {
+export function durationText(ms: number): string {
   const unit = units.find(([, size]) => ms >= size && ms % size === 0);
   return unit ? `${ms / unit[1]}${unit[0]}` : `${ms}ms`;
 }

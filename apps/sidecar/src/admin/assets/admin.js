@@ -1,27 +1,90 @@
-// The pages work without this file. It copies, previews events at once, and tells times in the reader's zone.
+// The pages work without this file. It copies, previews events at once, tells times in the reader's zone, reads out
+// what has happened, keeps a form from being sent twice and takes "/" to the search.
 const root = document.getElementById("sidehook") ?? document.documentElement;
 root.classList.add("with-script");
 
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+// Told to the service, so that the next page comes with the right times and nothing moves.
+const { pathname } = new URL(root.dataset.base, location.href);
+document.cookie = `sidehook_zone=${zone}; Path=${pathname}; SameSite=Lax; Max-Age=31536000`;
+
 document.addEventListener("DOMContentLoaded", () => {
-  for (const time of document.querySelectorAll("time[data-exact]")) showInOwnZone(time);
+  if (root.dataset.zone !== zone) showOwnTimes();
+  for (const notice of document.querySelectorAll("[data-announce]")) announce(notice.textContent);
+  document.querySelector("nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
   document.getElementById("event")?.addEventListener("change", (event) => void showEvent(event.target));
+  for (const input of document.querySelectorAll("[data-narrows]")) {
+    input.addEventListener("input", () => narrow(input));
+  }
 });
 
 document.addEventListener("click", (event) => {
-  const button = event.target instanceof Element ? event.target.closest("[data-copy]") : null;
+  if (!(event.target instanceof Element)) return;
+  const button = event.target.closest("[data-copy]");
   if (button) void copy(button);
+  const all = event.target.closest("[data-ticks]");
+  if (all) for (const box of document.querySelectorAll(all.dataset.ticks)) box.checked = all.checked;
 });
+
+document.addEventListener("keydown", (event) => {
+  const { key, target, ctrlKey, metaKey, altKey } = event;
+  if (key !== "/" || ctrlKey || metaKey || altKey || target.closest("input, select, textarea")) return;
+  const search = root.querySelector("input[type=search]");
+  if (!search) return;
+  event.preventDefault();
+  search.focus();
+  search.select();
+});
+
+// A second click while the first is under way; the service would not do it twice either, but would say so.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.dataset.sent === "yes") event.preventDefault();
+  form.dataset.sent = "yes";
+});
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+/** Into a region that is there already, a moment later: only then is it read out. */
+function announce(text) {
+  const region = document.getElementById("announcements");
+  if (region) setTimeout(() => (region.textContent = text), 200);
+}
 
 async function copy(button) {
   await navigator.clipboard.writeText(button.dataset.copy);
   const label = button.textContent;
   button.textContent = button.dataset.copied;
+  announce(button.dataset.copied);
   setTimeout(() => (button.textContent = label), 1500);
 }
 
-function showInOwnZone(time) {
-  const style = { dateStyle: "medium", timeStyle: "long" };
-  time.textContent = new Intl.DateTimeFormat(root.lang, style).format(new Date(time.dateTime));
+function showOwnTimes() {
+  const two = "2-digit";
+  const date = { year: "numeric", month: "short", day: "numeric" };
+  const style = { ...date, hour: two, minute: two, second: two, timeZoneName: "short" };
+  const format = new Intl.DateTimeFormat(root.lang, style);
+  for (const time of document.querySelectorAll("time[data-exact]")) {
+    time.textContent = format.format(new Date(time.dateTime));
+  }
+  for (const time of document.querySelectorAll("time[data-relative]")) {
+    time.title = format.format(new Date(time.dateTime));
+  }
+}
+
+/** Hides the choices that do not hold what is typed; groups without any go too. */
+function narrow(input) {
+  const wanted = input.value.toLowerCase();
+  for (const group of document.querySelectorAll(input.dataset.narrows)) {
+    let isAny = false;
+    for (const choice of group.querySelectorAll("label")) {
+      choice.hidden = !choice.textContent.toLowerCase().includes(wanted);
+      isAny ||= !choice.hidden;
+    }
+    group.hidden = !isAny;
+  }
 }
 
 async function showEvent(select) {

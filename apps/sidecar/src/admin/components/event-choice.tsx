@@ -33,6 +33,10 @@ export function EventChoice({
       <details class="fold" open={hasSeveral}>
         <summary>{t("event.several")}</summary>
         <p class="hint">{t("event.severalHint")}</p>
+        <div class="field with-script-only">
+          <label for="event-search">{t("eventTypes.search")}</label>
+          <input id="event-search" type="search" autocomplete="off" data-narrows=".boxes" />
+        </div>
         {eventGroups.map((group) => (
           <EventBoxes group={group} chosen={values.events} />
         ))}

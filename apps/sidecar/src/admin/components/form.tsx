@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Child } from "hono/jsx";
 import { useView } from "../view.ts";
 
@@ -10,6 +11,11 @@ export function Form({ action, children, ...rest }: { action: string; class?: st
       {children}
     </form>
   );
+}
+
+/** Makes a form count once, however often it is sent: see `isFirstSending`. */
+export function OnceField() {
+  return <input type="hidden" name="formId" value={`form_${randomUUID()}`} />;
 }
 
 /** One button that does one thing, with the values it needs. */

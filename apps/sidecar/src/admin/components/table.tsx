@@ -50,9 +50,16 @@ function TableRow({ columns, cells }: { columns: readonly string[]; cells: reado
 }
 
 /** Names and values, such as the settings of a webhook. */
-export function Facts({ facts }: { facts: readonly (readonly [string, Child])[] }) {
+export function Facts({
+  facts,
+  ...rest
+}: {
+  facts: readonly (readonly [string, Child])[];
+  /** `sums`: numbers that stand beneath each other. */
+  class?: "sums";
+}) {
   return (
-    <dl class="facts">
+    <dl class={`facts ${rest.class ?? ""}`.trim()}>
       {facts.map(([name, value]) => (
         <div>
           <dt>{name}</dt>

@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { newId, startAdmin, webhookInput } from "./testing.ts";
+
+let admin: Awaited<ReturnType<typeof startAdmin>>;
+beforeEach(async () => void (admin = await startAdmin()));
+afterEach(() => admin.close());
+
+const event = () => ({
+  id: newId("evt"),
+  type: "payment_received",
+  occurredAt: "2026-11-21T12:00:00Z",
+  payload: "{}",
+  context: {},
+});
+
+test("leads to the first webhook while there is none", async () => {
+  const { html } = await admin.get("/admin/overview");
+  expect(html).toContain("No webhooks yet");
+  expect(html).toContain('href="/admin/webhooks/new"');
+});
+
+test("says what is wrong and what waits, and has each number of its charts in a table", async () => {
+  const { store } = admin.services;
+  const { now } = admin.clock;
+  await store.createWebhook(webhookInput(), now);
+  await store.ingestEvents([event(), event()], now);
+  const { html } = await admin.get("/admin/overview?range=7d");
+  expect(html).toContain("WordPress was never heard.");
+  expect(html).toMatch(/Waiting<\/a><\/h2><p class="value">2</);
+  expect(html.match(/<figure/g)).toHaveLength(2);
+  expect(html.match(/As a table/g)).toHaveLength(2);
+  expect(html).toContain('aria-current="true">7 days');
+  expect(html).toMatch(/Waiting or being sent<\/dt><dd>2</);
+});
+
+test("says that all is well where it is", async () => {
+  await admin.close();
+  admin = await startAdmin({ SIDEHOOK_PUBLIC_URL: "https://hooks.example" });
+  const { store } = admin.services;
+  await store.createWebhook(webhookInput(), admin.clock.now);
+  await store.noteBridge(admin.clock.now);
+  const { html } = await admin.get("/admin/overview");
+  expect(html).toContain("All is well.");
+});
+
+test("times are told in the zone that the browser has named", async () => {
+  const { html } = await admin.request("/admin/doctor", {
+    headers: { cookie: `${admin.cookie}; sidehook_zone=Asia/Kolkata` },
+  });
+  expect(html).toContain('data-zone="Asia/');
+  const made = await admin.request("/admin/overview", {
+    headers: { cookie: `${admin.cookie}; sidehook_zone=%3Cscript%3E` },
+  });
+  expect(made.html).toContain('data-zone="UTC"');
+});
+
+test("the doctor tells the same to people and programs", async () => {
+  const { html } = await admin.get("/admin/doctor");
+  expect(html).toContain("Look at it");
+  expect(html).toContain("Put the two lines of the page Settings into wp-config.php");
+});
