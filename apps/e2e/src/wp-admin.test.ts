@@ -74,22 +74,23 @@ describeE2e("the pages inside the network admin", () => {
       await page.goto(`${wordpress.url}/wp-admin/network/settings.php`);
       await page.locator("#adminmenu").getByRole("link", { name: "Webhooks" }).click();
       await shoot("1-first");
-      await page.goto(pageAddress("/webhooks"));
-      await page.locator("#sidehook").getByRole("link", { name: "Add New Webhook" }).first().click();
-      await page.getByLabel("Name", { exact: true }).fill(name);
-      await page.getByRole("button", { name: "Use a bin" }).click();
-      await page.getByLabel("Event", { exact: true }).selectOption({ label: "Payment Received" });
-      await shoot("2-form");
-      await page.getByRole("button", { name: "Save Webhook" }).last().click();
-      await page.getByRole("heading", { level: 1, name }).waitFor();
+      await addWebhook(page, { name, event: "Payment Received" });
       await expect.poll(() => page.title()).toContain(name);
       await shoot("3-added");
       await sendTest(page);
       await shoot("4-tested");
-      await page.goto(pageAddress("/bins"));
-      await page.locator("#sidehook .main").getByRole("link", { name }).click();
+      await openBin(page, name);
       await page.getByText("payment_reference_code").first().waitFor();
       await shoot("5-bin");
+      await addWebhook(page, { name: `List ${name}`, event: "User Created" });
+      const login = javaScriptEnabled ? "meera" : "amrit";
+      await wordpress.php(`wpmu_create_user( '${login}', 'correct-horse', '${login}@example.com' );`);
+      await openBin(page, `List ${name}`);
+      await expect
+        .poll(() => page.reload().then(() => page.getByText(`${login}@example.com`).count()), {
+          timeout: 20_000,
+        })
+        .toBeGreaterThan(0);
       expect(faults).toEqual([]);
       const changes = sidecar.readLog("admin.requested");
       expect(new Set(changes.map(({ by }) => by))).toEqual(new Set(["WordPress user admin (1)"]));
@@ -230,6 +231,23 @@ describeE2e("the pages inside the network admin", () => {
       .map((line) => line.trim().split(/\s+/))
       .filter(([, local, , state]) => local?.endsWith(wanted) && state === "0A")
       .map(([, local = ""]) => (local.startsWith("0100007F:") ? "127.0.0.1" : local));
+  }
+
+  async function addWebhook(page: Page, { name, event }: { name: string; event: string }): Promise<void> {
+    await page.goto(pageAddress("/webhooks"));
+    await page.locator("#sidehook").getByRole("link", { name: "Add New Webhook" }).first().click();
+    await page.getByLabel("Name", { exact: true }).fill(name);
+    await page.getByRole("button", { name: "Use a bin" }).click();
+    await page.getByLabel("Event", { exact: true }).selectOption({ label: event });
+    await page.screenshot({ path: join(screenshots, "wp-admin-2-form.png"), fullPage: true });
+    await page.getByRole("button", { name: "Save Webhook" }).last().click();
+    await page.getByRole("heading", { level: 1, name }).waitFor();
+  }
+
+  async function openBin(page: Page, name: string): Promise<void> {
+    await page.goto(pageAddress("/bins"));
+    await page.locator("#sidehook .main").getByRole("link", { name, exact: true }).click();
+    await page.getByRole("heading", { level: 1, name }).waitFor();
   }
 
   async function sendTest(page: Page): Promise<void> {
