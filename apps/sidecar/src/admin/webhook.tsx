@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { Child } from "hono/jsx";
-import type { Webhook } from "@sidehook/delivery";
+import { ultimateMultisite, type Webhook } from "@sidehook/delivery";
 import type { Delivery, StatsBucket, WebhookHealth } from "@sidehook/store";
 import { durationText } from "../api/json.ts";
 import type { Services } from "../services.ts";
@@ -67,6 +67,7 @@ function WebhookPage(details: Details) {
       tabs={<WebhookTabs webhook={webhook} current="overview" />}
     >
       <UrlWarningNotice warning={warning} />
+      {webhook.source === ultimateMultisite && <p class="notice">{t("webhook.mirrored")}</p>}
       {webhook.isPaused && <ResumePanel webhook={webhook} waiting={health?.pending ?? 0} />}
       <div class="columns">
         <section class="panel" aria-labelledby="health">

@@ -46,6 +46,14 @@ describe("the list", () => {
     expect(html).toMatch(/Paused one[^]*badge waiting">Paused[^]*Inactive one[^]*badge off">Inactive/);
   });
 
+  test("marks what is mirrored from Ultimate Multisite on its own page", async () => {
+    const mirrored = await create({ source: "ultimate-multisite", externalId: "1:17" });
+    const own = await create();
+    const isMarked = async ({ id }: { id: string }) =>
+      (await admin.get(`/admin/webhooks/${id}`)).html.includes("Mirrored from Ultimate Multisite");
+    expect([await isMarked(mirrored), await isMarked(own)]).toEqual([true, false]);
+  });
+
   test("goes on from page to page", async () => {
     for (let index = 1; index <= 51; index++) await create({ name: `Webhook ${index}` });
     const first = await admin.get("/admin/webhooks");

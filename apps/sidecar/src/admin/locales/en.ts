@@ -190,6 +190,8 @@ const own = {
   "webhook.pause": "Pause",
   "webhook.activate": "Activate",
   "webhook.deactivate": "Deactivate",
+  "webhook.mirrored":
+    "Mirrored from Ultimate Multisite, where its name, URL and event are changed. It gets the events that Ultimate Multisite leaves to Sidehook.",
   "webhook.resume": "Resume",
   "webhook.pausedText":
     "This webhook is paused: it collects deliveries and sends none. {count, plural, =0 {None waits now.} =10000 {10,000 or more wait now.} one {# delivery waits now.} other {# deliveries wait now.}}",
