@@ -26,18 +26,21 @@ it("counts what several threads count at the same time, without losing one", asy
   const metrics = createMetrics();
   const count = `
     const { workerData } = require("node:worker_threads");
-    const { metricsUrl, memory } = workerData;
+    const { metricsUrl, memory, gate } = workerData;
     import(metricsUrl).then(({ createMetrics }) => {
       const metrics = createMetrics(memory);
-      for (let i = 0; i < 20000; i++) metrics.count("attempts", "ok");
+      Atomics.add(gate, 0, 1);
+      while (Atomics.load(gate, 0) < 2); // so that neither is done before the other begins
+      for (let i = 0; i < 100000; i++) metrics.count("attempts", "ok");
     });`;
   const metricsUrl = new URL("./metrics.ts", import.meta.url).href;
   const execArgv = ["--conditions=@sidehook/source"];
-  const workerData = { metricsUrl, memory: metrics.memory };
+  const gate = new Int32Array(new SharedArrayBuffer(4));
+  const workerData = { metricsUrl, memory: metrics.memory, gate };
   const threads = [1, 2].map(() => new Worker(count, { eval: true, execArgv, workerData }));
   const ends = await Promise.all(threads.map((thread) => once(thread, "exit")));
   expect(ends).toEqual([[0], [0]]);
-  expect(metrics.readCount("attempts", "ok")).toBe(40_000);
+  expect(metrics.readCount("attempts", "ok")).toBe(200_000);
 });
 
 it("sees how long a thread keeps others waiting", async () => {

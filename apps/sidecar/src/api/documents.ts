@@ -29,12 +29,10 @@ export function documentRoutes(services: Services): Hono<ApiEnv> {
   return routes;
 }
 
-/** A browser brings no token. Whoever reads with one is shown the page among those of the admin, after signing in. */
+/** A browser brings no token: its reader is shown the page among those of the admin, after signing in. */
 export function sendReaderToDocs(services: Services): MiddlewareHandler {
   return async function sendReaderToDocs(context, next) {
-    const { req } = context;
-    const isReader = req.header("accept")?.includes("text/html") && req.header("authorization") === undefined;
-    if (!isReader) return next();
+    if (!context.req.header("accept")?.includes("text/html")) return next();
     return context.redirect(docsPage(services), 303);
   };
 }
