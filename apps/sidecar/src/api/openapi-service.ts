@@ -1,7 +1,7 @@
 // The routes about the service itself, for `GET /openapi.json`.
 import { z } from "zod";
 import { bridgeChanges } from "./bridge.ts";
-import { bridge, erasure, health, madeToken, personalExport, token } from "./openapi-managing.ts";
+import { bridge, doctor, erasure, health, madeToken, personalExport, token } from "./openapi-managing.ts";
 import { listOf, nothing, type Answer, type OperationGroup } from "./openapi-operation.ts";
 import { request as personRequest } from "./privacy.ts";
 import { newToken } from "./tokens.ts";
@@ -87,6 +87,14 @@ export const serviceOperations: OperationGroup = {
       access: "admin",
       body: bridgeChanges,
       answers: { 200: { text: "What is wanted now.", schema: bridge } },
+    },
+    {
+      id: "examine",
+      method: "get",
+      path: "/v1/doctor",
+      summary: "Check that all is well",
+      access: "webhooks:read",
+      answers: { 200: { text: "What each check has found.", schema: doctor } },
     },
     {
       id: "getMetrics",

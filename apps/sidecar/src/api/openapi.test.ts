@@ -231,6 +231,7 @@ describe("what the document says holds for", () => {
     await expectUse("getEventType", { params: { type: "sidehook.webhook_held" } });
     await expectUse("getBridge");
     await expectUse("updateBridge", { body: { archive: false } });
+    await expectUse("examine");
     for (const id of ["getMetrics", "getHealth", "getReadiness", "getOpenApi", "getAsyncApi"])
       await expectUse(id);
     await expectUse("getDocs", { status: 303 });
