@@ -86,6 +86,15 @@ describe.each(testBackends)("the log of events on $name", (backend) => {
     expect([page.data.map((event) => event.id), page.nextCursor]).toEqual([[id], null]);
   });
 
+  test("leaves out what Sidehook tells about itself, if asked to", async () => {
+    await using store = await openTestStore(backend);
+    const kept = makeEvent({ type: "sidehookish" });
+    await store.ingestEvents([makeEvent({ type: "sidehook.webhook_held" }), kept], at(0));
+    expect((await store.listEvents({}, { limit: 10 })).data).toHaveLength(2);
+    const { data } = await store.listEvents({ isOfNetwork: true }, { limit: 10 });
+    expect(data.map(({ id }) => id)).toEqual([kept.id]);
+  });
+
   test("looks for a text in long logs stretch by stretch, and misses nothing", async () => {
     await using store = await openTestStore(backend);
     const event = (n: number): WebhookEvent => makeEvent({ payload: `{"found":${n % 900 === 0}}` });

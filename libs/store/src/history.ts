@@ -123,12 +123,13 @@ interface Conditions {
 }
 
 /** The filters in the order in which they are likely to leave little, without the text. */
-export function eventConditions({ type, siteId, since, until }: EventFilter): Conditions {
+export function eventConditions({ type, isOfNetwork, siteId, since, until }: EventFilter): Conditions {
   const where = expressionBuilder<Schema, "events">();
   const equal: Expression<SqlBool>[] = [];
   if (siteId !== undefined) equal.push(where("events.site_id", "=", siteId));
   if (type !== undefined) equal.push(where("events.type", "=", type));
   const [best, ...others] = equal;
+  if (isOfNetwork) others.push(sql<SqlBool>`events.type not like 'sidehook.%'`);
   const indexed = best ? [best] : [];
   if (since) indexed.push(where("events.received_at", ">=", since.getTime()));
   if (until) indexed.push(where("events.received_at", "<", until.getTime()));

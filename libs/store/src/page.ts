@@ -1,4 +1,19 @@
-import { InvalidCursorError, type Page } from "./store.ts";
+import { InvalidCursorError } from "./errors.ts";
+
+/**
+ * One page of a list; `nextCursor` goes into the next call, null on the last page. A list that has to search may
+ * answer fewer items than asked for, or none, and still have a next page: one call looks at a limited stretch only.
+ */
+export interface Page<T> {
+  data: T[];
+  nextCursor: string | null;
+}
+
+export interface PageRequest {
+  /** 1 to 200. */
+  limit: number;
+  cursor?: string | undefined;
+}
 
 /** What the rows of a list are ordered by, newest first; the last part is unique. */
 type Key = readonly (string | number)[];

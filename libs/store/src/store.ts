@@ -17,26 +17,13 @@ import type { MirrorStore } from "./mirror.ts";
 import type { StatsStore } from "./stats.ts";
 import type { HeartbeatStore } from "./heartbeat.ts";
 import type { OverviewStore } from "./overview.ts";
+import type { Page, PageRequest } from "./page.ts";
 import type { PastEventsStore } from "./past-events.ts";
 import type { SessionsStore } from "./sessions.ts";
 import type { WebhookSearchStore } from "./webhook-search.ts";
 
 export * from "./errors.ts";
-
-/**
- * One page of a list; `nextCursor` goes into the next call, null on the last page. A list that has to search may
- * answer fewer items than asked for, or none, and still have a next page: one call looks at a limited stretch only.
- */
-export interface Page<T> {
-  data: T[];
-  nextCursor: string | null;
-}
-
-export interface PageRequest {
-  /** 1 to 200. */
-  limit: number;
-  cursor?: string | undefined;
-}
+export type { Page, PageRequest } from "./page.ts";
 
 export type IngestResult = { id: string; status: "accepted" | "duplicate" };
 
@@ -80,6 +67,8 @@ export interface DeliveryDetail extends Delivery {
 
 export interface EventFilter {
   type?: string | undefined;
+  /** Leaves out what Sidehook tells about itself. */
+  isOfNetwork?: boolean | undefined;
   siteId?: number | undefined;
   since?: Date | undefined;
   until?: Date | undefined;

@@ -9,6 +9,7 @@ import { Filters, SelectFilter } from "./components/filters.tsx";
 import { Live, LiveSwitch } from "./components/live.tsx";
 import {
   CauseFilter,
+  MoreFilters,
   readSince,
   SearchFilter,
   SinceFilter,
@@ -155,25 +156,27 @@ function DeliveryFilters({ filter, webhooks, others }: Pick<ListProps, "filter" 
   return (
     <Filters path="/deliveries">
       <SearchFilter value={filter.q} />
-      <SelectFilter name="webhook" label={t("field.webhook")} all={t("filter.allWebhooks")}>
-        {webhooks.map(({ id, name }) => (
-          <option value={id} selected={id === filter.webhook}>
-            {name}
-          </option>
-        ))}
-      </SelectFilter>
-      <SelectFilter name="event" label={t("field.event")} all={t("filter.allEvents")}>
-        <EventOptions selected={filter.event} others={others} />
-      </SelectFilter>
-      <SelectFilter name="state" label={t("field.state")} all={t("filter.allStates")}>
-        {deliveryStates.map((state) => (
-          <option value={state} selected={state === filter.state}>
-            {t(`state.${state}`)}
-          </option>
-        ))}
-      </SelectFilter>
-      <CauseFilter cause={filter.cause} />
-      <SinceFilter since={filter.since} />
+      <MoreFilters isOpen={Object.entries(filter).some(([name, value]) => name !== "q" && value !== "")}>
+        <SelectFilter name="webhook" label={t("field.webhook")} all={t("filter.allWebhooks")}>
+          {webhooks.map(({ id, name }) => (
+            <option value={id} selected={id === filter.webhook}>
+              {name}
+            </option>
+          ))}
+        </SelectFilter>
+        <SelectFilter name="event" label={t("field.event")} all={t("filter.allEvents")}>
+          <EventOptions selected={filter.event} others={others} />
+        </SelectFilter>
+        <SelectFilter name="state" label={t("field.state")} all={t("filter.allStates")}>
+          {deliveryStates.map((state) => (
+            <option value={state} selected={state === filter.state}>
+              {t(`state.${state}`)}
+            </option>
+          ))}
+        </SelectFilter>
+        <CauseFilter cause={filter.cause} />
+        <SinceFilter since={filter.since} />
+      </MoreFilters>
     </Filters>
   );
 }

@@ -6,7 +6,14 @@ import { Literal } from "./components/code.tsx";
 import { eventName, EventOptions } from "./components/event-type.tsx";
 import { Filters, SelectFilter } from "./components/filters.tsx";
 import { Live, LiveSwitch } from "./components/live.tsx";
-import { readSince, SearchFilter, SinceFilter, startOf, type Since } from "./components/log-filters.tsx";
+import {
+  MoreFilters,
+  readSince,
+  SearchFilter,
+  SinceFilter,
+  startOf,
+  type Since,
+} from "./components/log-filters.tsx";
 import { Empty, pageSize, Paging } from "./components/paging.tsx";
 import { TestMark } from "./components/status.tsx";
 import { Table } from "./components/table.tsx";
@@ -40,6 +47,8 @@ export function eventPages(services: Services): Hono<AdminEnv> {
       store.listEvents(
         {
           type: filter.event || undefined,
+          // A receiver that fails a thousand times must not hide what happens.
+          isOfNetwork: filter.event === "" && filter.q === "",
           q: filter.q || undefined,
           since: startOf(filter.since, now()),
         },
@@ -105,10 +114,12 @@ function EventFilters({ filter, others }: Pick<ListProps, "filter" | "others">) 
   return (
     <Filters path="/events">
       <SearchFilter value={filter.q} />
-      <SelectFilter name="event" label={t("field.event")} all={t("filter.allEvents")}>
-        <EventOptions selected={filter.event} others={others} />
-      </SelectFilter>
-      <SinceFilter since={filter.since} />
+      <MoreFilters isOpen={filter.event !== "" || filter.since !== ""}>
+        <SelectFilter name="event" label={t("field.event")} all={t("filter.allEvents")}>
+          <EventOptions selected={filter.event} others={others} />
+        </SelectFilter>
+        <SinceFilter since={filter.since} />
+      </MoreFilters>
     </Filters>
   );
 }

@@ -101,7 +101,7 @@ interface FormProps {
 function ReplayFormPage({ values, webhooks, outcome, formId }: FormProps) {
   const { t } = useView();
   return (
-    <Page title={t("replay.new")}>
+    <Page title={t("replay.new")} parent={{ path: "/replays", label: t("nav.replays") }}>
       <p>{t("replay.text")}</p>
       <ReplayForm values={values} webhooks={webhooks} />
       {outcome && "problem" in outcome && (

@@ -1,10 +1,5 @@
 import { STATUS_CODES } from "node:http";
-import {
-  classifyStatus,
-  type Attempt,
-  type DeliveryResponse,
-  type FailureClass,
-} from "@sidehook/delivery";
+import { classifyStatus, type Attempt, type DeliveryResponse, type FailureClass } from "@sidehook/delivery";
 import { useView } from "../view.ts";
 import { Body, HeaderList, Literal } from "./code.tsx";
 import { Badge } from "./status.tsx";
@@ -79,7 +74,7 @@ export function AttemptDetails({ attempt, isRecorded = true }: { attempt: Attemp
         <summary>{t("attempt.headers")}</summary>
         <HeaderList headers={attempt.request.headers} />
       </details>
-      <details>
+      <details class="request-body">
         <summary>{t("attempt.body")}</summary>
         <Body text={attempt.request.body} />
       </details>

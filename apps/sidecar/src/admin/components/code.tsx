@@ -19,7 +19,7 @@ export function Body({ text }: { text: string }) {
   return (
     <>
       <Code text={pretty} />
-      <details>
+      <details class="raw">
         <summary>{t("body.raw")}</summary>
         <Code text={text} />
       </details>

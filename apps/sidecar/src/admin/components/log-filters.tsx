@@ -1,4 +1,5 @@
 import { failureClasses, type FailureClass } from "@sidehook/delivery";
+import type { Child } from "hono/jsx";
 import { useView } from "../view.ts";
 import { describe } from "./form.tsx";
 import { SelectFilter } from "./filters.tsx";
@@ -37,6 +38,17 @@ export function SearchFilter({ value }: { value: string }) {
         {hint}
       </p>
     </div>
+  );
+}
+
+/** What narrows a list down further: folded on a narrow screen, so that the list itself is in sight. */
+export function MoreFilters({ isOpen, children }: { isOpen: boolean; children: Child }) {
+  const { t } = useView();
+  return (
+    <details class="more-filters" open={isOpen}>
+      <summary>{t("filter.more")}</summary>
+      <div class="filters">{children}</div>
+    </details>
   );
 }
 

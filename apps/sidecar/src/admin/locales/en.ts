@@ -86,7 +86,8 @@ const own = {
   "overview.troubled": "Webhooks in trouble",
   "overview.allTroubled": "{count, plural, one {The one in trouble} other {All # in trouble}}",
   "books.title": "The books",
-  "books.text": "What was accepted, and what became of it: each delivery is in exactly one of the last four numbers.",
+  "books.text":
+    "What was accepted, and what became of it: each delivery is in exactly one of the last four numbers.",
   "books.since": "Counted since",
   "books.events": "Events accepted",
   "books.deliveries": "Deliveries made of them",
@@ -167,17 +168,14 @@ const own = {
   "webhooks.deleteText":
     "What waits for them is cancelled. The webhooks and their secrets are gone for good; the log of their deliveries stays.",
   "webhooks.deleteTyped": "Type how many they are ({count}) to confirm",
-  "webhooks.delivered": "{count, plural, =10000 {10,000 or more} other {#}} delivered",
   "webhooks.failed": "{count, plural, =10000 {10,000 or more} other {#}} failed",
   "webhook.add": "Add New Webhook",
   "webhook.back": "Back to the webhook",
   "webhook.edit": "Edit",
   "webhook.editNamed": "Edit {name}",
-  "webhook.editTitle": "Edit Webhook",
   "webhook.test": "Send Test Event",
   "webhook.testShort": "Test",
   "webhook.testNamed": "Test {name}",
-  "webhook.deliveriesNamed": "Deliveries of {name}",
   "webhook.save": "Save Webhook",
   "webhook.saveChanges": "Save Changes",
   "webhook.settings": "Settings",
@@ -224,7 +222,8 @@ const own = {
   "secret.overlap.7d": "for 7 days",
   "secret.rotateButton": "Make a new secret",
   "secret.verify": "Check deliveries with it",
-  "secret.verifyText": "Put the secret into the receiver's environment as WEBHOOK_SECRET, and this into the receiver.",
+  "secret.verifyText":
+    "Put the secret into the receiver's environment as WEBHOOK_SECRET, and this into the receiver.",
   "secret.copy": "Copy the secret",
 
   "url.credentials": "with user name and password",
@@ -235,17 +234,6 @@ const own = {
 
   "problem.summary":
     "{count, plural, one {One thing is not right yet. Nothing was saved.} other {# things are not right yet. Nothing was saved.}}",
-  "problem.field.name": "Name",
-  "problem.field.url": "URL",
-  "problem.field.events": "Event",
-  "problem.field.sites": "Sites",
-  "problem.field.filter": "Filter",
-  "problem.field.headers": "Own headers",
-  "problem.field.auth": "Authentication",
-  "problem.field.retries": "Retries",
-  "problem.field.timeout": "Timeout",
-  "problem.field.concurrency": "Attempts at once",
-  "problem.field.rate": "Rate limit",
   "problem.headers": "Write each header as its name, a colon and its value. Not understood: {lines}",
   "problem.auth":
     "Enter what the receiver wants: a user name without a colon and its password, or a token. Change both of what is saved, or neither.",
@@ -511,6 +499,7 @@ const own = {
   "filter.allWebhooks": "All webhooks",
   "filter.allEvents": "All events",
   "filter.allStates": "All states",
+  "filter.more": "More filters",
   "filter.allCauses": "All causes",
   "filter.allTimes": "All times",
   "filter.since": "How far back",
@@ -519,7 +508,8 @@ const own = {
   "filter.since.7d": "The last 7 days",
   "filter.soFar": "The newest part of the log was searched. Older goes on.",
   "search.label": "Search",
-  "search.hint": "An e-mail address, an ID, customer:5, membership:7, payment:12, site:3, or a part of the payload",
+  "search.hint":
+    "An e-mail address, an ID, customer:5, membership:7, payment:12, site:3, or a part of the payload",
   "live.switch": "Live",
   "live.changed": "The list has changed.",
   "live.refresh": "Refresh",
@@ -574,7 +564,8 @@ const own = {
   "settings.noneAllowed": "Deliveries reach public addresses only.",
   "settings.kept": "Events, deliveries and attempts are kept for {time}.",
   "access.title": "Who has access",
-  "access.text": "Tokens let programs use the API. Whoever signs in with one of the scope admin may do everything.",
+  "access.text":
+    "Tokens let programs use the API. Whoever signs in with one of the scope admin may do everything.",
   "access.open": "Tokens and people",
   "tokens.title": "API tokens",
   "tokens.none": "No tokens yet, besides the admin token of the installation.",
