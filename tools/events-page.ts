@@ -8,7 +8,7 @@ export function eventsPage(): string {
     const rows = group.map((eventType) => [
       `${eventType.name}<br>${code(eventType.type)}`,
       eventType.description,
-      eventType.hooks.map(code).join("<br>"),
+      eventType.status === "own" ? "the service itself" : eventType.hooks.map(code).join("<br>"),
       provenBy(eventType),
     ]);
     return `## ${name}\n\n${table(["event", "when", "heard on", "proven"], rows)}`;

@@ -24,7 +24,9 @@ export function observeStore(store: Store, metrics: Metrics, thread: ThreadName)
     ...observed,
     async ingestEvents(...args) {
       const results = await observed.ingestEvents(...args);
-      for (const { status } of results) metrics.count("events", status);
+      const accepted = results.filter(({ status }) => status === "accepted").length;
+      metrics.count("events", "accepted", accepted);
+      metrics.count("events", "duplicate", results.length - accepted);
       return results;
     },
     recordAttempts(...args) {

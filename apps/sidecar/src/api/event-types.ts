@@ -33,8 +33,8 @@ export function eventTypeRoutes({ store }: Services): Hono<ApiEnv> {
   return routes;
 }
 
-function summaryOf({ type, name, group, source, description }: EventType) {
-  return { type, name, group, source, description };
+function summaryOf({ type, name, group, source, status, description }: EventType) {
+  return { type, name, group, source, status, description };
 }
 
 function countWanting(

@@ -22,6 +22,9 @@ export const eventTypeSummary = z.object({
   name: z.string(),
   group: z.string(),
   source: z.string().describe("The plugin in which it happens, WordPress, or Sidehook itself."),
+  status: z
+    .enum(["live", "logged-only", "declared-but-dead", "derived", "addon", "own"])
+    .describe("What Ultimate Multisite's own webhooks do with it, or where else it comes from."),
   description: z.string(),
   webhooks: z.int().describe("How many active webhooks want it."),
 });
