@@ -55,7 +55,7 @@ async function sendSettings(context: AdminContext, services: Services, bridgeKey
     database: config.databaseUrl.startsWith("sqlite:") ? "sqlite" : "postgres",
     isWorkerRunning: isWorkerRunning(),
     retentionMs: config.retentionMs,
-    allowed: config.allow.map(({ range, port }) => `${range.text}${port === null ? "" : ` : ${port}`}`),
+    allowed: config.allow.map(({ range }) => range.text),
   };
   return sendPage(context, <SettingsPage {...props} />);
 }

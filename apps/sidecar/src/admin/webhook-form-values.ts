@@ -6,6 +6,7 @@ import { ProblemError } from "../api/problem.ts";
 import { parseWebhookChanges, parseWebhookInput } from "../webhook-input.ts";
 import { textOf } from "./access.ts";
 import type { Translate } from "./language.ts";
+import type { MessageKey } from "./locales/en.ts";
 import {
   emptyMore,
   moreOf,
@@ -33,6 +34,21 @@ export interface WebhookFormValues {
 }
 
 export type FieldName = "name" | "url" | "events" | MoreName;
+/** What each field is called on the form, in the order of the form. */
+export const fieldLabels = {
+  name: "field.name",
+  url: "field.url",
+  events: "field.event",
+  sites: "field.sites",
+  filter: "more.filter",
+  headers: "field.headers",
+  auth: "more.auth",
+  retries: "more.retries",
+  timeout: "more.timeout",
+  concurrency: "more.concurrency",
+  rate: "more.rate",
+} as const satisfies Record<FieldName, MessageKey>;
+
 export type FieldProblems = Partial<Record<FieldName, readonly string[]>>;
 
 type Checked<T> = { input: T; problems: null } | { input: null; problems: FieldProblems };
@@ -138,7 +154,7 @@ function sayProblems(error: ProblemError, { values, t }: Typed): FieldProblems {
   for (const { path, message } of error.problems) {
     const field = fieldOf(path);
     const index = field === "events" ? /\[(\d+)\]/.exec(path)?.[1] : undefined;
-    const what = index === undefined ? t(`problem.field.${field}`) : (events[Number(index)] ?? "");
+    const what = index === undefined ? t(fieldLabels[field]) : (events[Number(index)] ?? "");
     problems[field] = [...(problems[field] ?? []), t("problem.says", { what, message })];
   }
   if (values.name.trim() === "") problems.name = [t("problem.nameMissing")];

@@ -18,6 +18,7 @@ import {
   checkChanges,
   checkNew,
   eventsOf,
+  fieldLabels,
   newValues,
   readValues,
   valuesOf,
@@ -169,32 +170,17 @@ function WebhookFormPage({ values, saved, problems, trial, warning }: FormProps)
   );
 }
 
-/** Where the control of each field is, in the order of the form. */
-const controls = {
-  name: "name",
-  url: "url",
-  events: "event",
-  sites: "sites",
-  filter: "filter",
-  headers: "headers",
-  auth: "auth",
-  retries: "retries",
-  timeout: "timeout",
-  concurrency: "concurrency",
-  rate: "rate",
-} as const satisfies Record<FieldName, string>;
-
 function ProblemSummary({ problems }: { problems: FieldProblems }) {
   const { t } = useView();
   const count = Object.values(problems).flat().length;
-  const fields = (Object.keys(controls) as FieldName[]).filter((field) => problems[field]?.length);
+  const fields = (Object.keys(fieldLabels) as FieldName[]).filter((field) => problems[field]?.length);
   return (
     <div class="notice error" role="alert">
       <p>{t("problem.summary", { count })}</p>
       <ul>
         {fields.map((field) => (
           <li>
-            <a href={`#${controls[field]}`}>{t(`problem.field.${field}`)}</a>
+            <a href={`#${field === "events" ? "event" : field}`}>{t(fieldLabels[field])}</a>
           </li>
         ))}
       </ul>

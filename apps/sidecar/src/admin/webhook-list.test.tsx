@@ -23,6 +23,19 @@ describe("the list, searched", () => {
     expect(await names("state=nonsense&order=nonsense")).toEqual(["Alpha", "Beta"]);
     expect((await admin.get("/admin/webhooks?q=gamma")).html).toContain("No webhook matches");
   });
+
+  test("goes on from page to page", async () => {
+    for (let index = 1; index <= 51; index++) await create({ name: `Webhook ${index}` });
+    const first = await admin.get("/admin/webhooks");
+    expect(first.html).toContain("Webhook 51");
+    expect(first.html).not.toContain(">Webhook 1<");
+    expect(first.html).toContain("1 to 50 of 51");
+    const next = /href="([^"]+)">Next page/.exec(first.html)?.[1] ?? "";
+    const second = await admin.get(next.replaceAll("&amp;", "&"));
+    expect(second.html).toContain(">Webhook 1<");
+    expect(second.html).toMatch(/href="\/admin\/webhooks\?order=newest">Previous page/);
+    expect((await admin.get("/admin/webhooks?page=nonsense")).html).toContain("1 to 50 of 51");
+  });
 });
 
 describe("several at once", () => {

@@ -128,7 +128,7 @@ function DayCell({ health, hours }: ListedWebhook) {
   return (
     <span class="day">
       <Sparkline counts={counts} text={t("chart.deliveriesSummary", { delivered, failed })} />
-      <span class={failed > 0 ? "failed" : undefined}>{rate.format(share)}</span>
+      <span>{rate.format(share)}</span>
     </span>
   );
 }
@@ -165,9 +165,6 @@ function RowActions({ webhook }: { webhook: Webhook }) {
       </a>
       <a href={link(`/webhooks/${webhook.id}/test`)} aria-label={t("webhook.testNamed", names)}>
         {t("webhook.testShort")}
-      </a>
-      <a href={link("/deliveries", { webhook: webhook.id })} aria-label={t("webhook.deliveriesNamed", names)}>
-        {t("nav.deliveries")}
       </a>
     </span>
   );

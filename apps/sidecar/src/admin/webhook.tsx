@@ -202,7 +202,7 @@ function EventList({ events }: { events: readonly string[] }) {
       {events.map((event) => (
         <li>
           <bdi>{event === "*" ? t("event.all") : eventName(event)}</bdi>{" "}
-          {event !== "*" && <code class="muted">{event}</code>}
+          {eventName(event) !== event && <code class="muted">{event}</code>}
         </li>
       ))}
     </ul>

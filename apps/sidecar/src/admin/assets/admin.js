@@ -102,5 +102,8 @@ async function loadDetails(address) {
   // oxlint-disable-next-line no-restricted-globals -- runs in the browser, and asks for a page of ours
   const response = await fetch(address);
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  return page.querySelector("[data-event-type]");
+  const details = page.querySelector("[data-event-type]");
+  // On its own page they are the page; beside a form they are long.
+  for (const fields of details?.querySelectorAll(".fields") ?? []) fields.open = false;
+  return details;
 }

@@ -83,7 +83,7 @@ export function EventPreview({ values }: { values: WebhookFormValues }) {
       <h2>{eventType?.name ?? t("event.preview")}</h2>
       <div data-preview="">
         {eventType ? (
-          <EventTypeDetails eventType={eventType} />
+          <EventTypeDetails eventType={eventType} isFolded />
         ) : (
           <p class="muted">{t("event.previewEmpty")}</p>
         )}

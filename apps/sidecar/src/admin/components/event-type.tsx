@@ -51,23 +51,33 @@ export function EventOptions({ selected, others = [] }: { selected: string; othe
 }
 
 /** When an event happens, its fields and its sample. */
-export function EventTypeDetails({ eventType }: { eventType: EventType }) {
+export function EventTypeDetails({
+  eventType,
+  isFolded = false,
+}: {
+  eventType: EventType;
+  isFolded?: boolean;
+}) {
   const { t } = useView();
   return (
     <div data-event-type={eventType.type}>
       <p>{eventType.description}</p>
       <h3>{t("eventType.sample")}</h3>
       <Body text={JSON.stringify(eventType.sample, null, 2)} />
-      <h3>{t("eventType.fields")}</h3>
-      <Table
-        caption={t("eventType.fieldsOf", { name: eventType.name })}
-        columns={[t("eventType.field"), t("eventType.type"), t("eventType.meaning")]}
-        rows={eventType.fields.map((field) => [
-          <MachineName name={field.name} />,
-          <FieldType field={field} />,
-          <FieldMeaning field={field} />,
-        ])}
-      />
+      <details class="fields" open={!isFolded}>
+        <summary>
+          <h3>{t("eventType.fields")}</h3>
+        </summary>
+        <Table
+          caption={t("eventType.fieldsOf", { name: eventType.name })}
+          columns={[t("eventType.field"), t("eventType.type"), t("eventType.meaning")]}
+          rows={eventType.fields.map((field) => [
+            <MachineName name={field.name} />,
+            <FieldType field={field} />,
+            <FieldMeaning field={field} />,
+          ])}
+        />
+      </details>
     </div>
   );
 }
