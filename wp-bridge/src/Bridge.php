@@ -124,6 +124,7 @@ final class Bridge {
 		add_action( 'shutdown', array( $this, 'action_shutdown_last' ), PHP_INT_MAX );
 		add_filter( 'cron_schedules', array( $this, 'filter_cron_schedules' ) );
 		add_action( self::CRON_HOOK, array( $this, 'action_cron' ) );
+		add_action( 'rest_api_init', array( $this, 'action_rest_api_init' ) );
 		add_action( 'action_scheduler_before_execute', array( $this, 'action_next_task' ), 0 );
 
 		// Life of the plugin.
@@ -177,6 +178,10 @@ final class Bridge {
 	/** What the database has refused goes where its transaction has gone. */
 	private function decide_kept( bool $is_committed ): void {
 		( $this->parts[ Spool::class ] ?? null )?->decide( $is_committed );
+	}
+
+	public function action_rest_api_init(): void {
+		( new Pull( $this ) )->register();
 	}
 
 	/** A queue takes up the next thing to do: to us that is another request, in which the same things may happen again. */

@@ -146,16 +146,7 @@ final class Forwarder {
 	/** @param non-empty-list<Row> $rows */
 	private function settle( array $rows, Answer $answer ): bool {
 		$results = array_column( is_array( $answer->body['results'] ?? null ) ? $answer->body['results'] : array(), null, 'id' );
-		$taken   = array();
-		$unknown = array();
-		foreach ( $rows as $row ) {
-			match ( $results[ $row->event_id ]['status'] ?? null ) {
-				'accepted', 'duplicate' => $taken[] = $row,
-				'rejected' => $this->outbox->bury( $row, self::describe_problems( $results[ $row->event_id ] ) ),
-				default => $unknown[] = $row,
-			};
-		}
-		$this->outbox->delete( $taken );
+		$unknown = $this->outbox->settle( $rows, $results );
 		$this->wanted->learn( $answer->body );
 		if ( array() !== $unknown ) {
 			$this->outbox->release( $unknown, 'The sidecar did not say what became of it', true );
@@ -183,14 +174,5 @@ final class Forwarder {
 		}
 		$this->outbox->release( $second, $answer->describe(), false );
 		return false;
-	}
-
-	/** @param array<string, mixed> $result */
-	private static function describe_problems( array $result ): string {
-		$problems = array_map(
-			static fn ( mixed $problem ): string => is_array( $problem ) ? ltrim( ( $problem['path'] ?? '' ) . ': ' . ( $problem['message'] ?? '' ), ': ' ) : '',
-			is_array( $result['problems'] ?? null ) ? $result['problems'] : array()
-		);
-		return 'The sidecar rejects it: ' . ( implode( '; ', array_filter( $problems ) ) ?: 'without a reason' );
 	}
 }

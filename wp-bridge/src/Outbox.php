@@ -69,6 +69,39 @@ final class Outbox {
 	}
 
 	/**
+	 * Lets go of what the sidecar has taken or will never take.
+	 *
+	 * @param list<Row>                           $rows
+	 * @param array<string, array<string, mixed>> $results Event id => `status` and, when it is rejected, `problems`.
+	 * @return list<Row> Those of which nothing is said.
+	 */
+	public function settle( array $rows, array $results ): array {
+		$taken   = array();
+		$unknown = array();
+		foreach ( $rows as $row ) {
+			match ( $results[ $row->event_id ]['status'] ?? null ) {
+				'accepted', 'duplicate' => $taken[] = $row,
+				'rejected' => $this->bury( $row, self::describe_problems( $results[ $row->event_id ] ) ),
+				default => $unknown[] = $row,
+			};
+		}
+		$this->delete( $taken );
+		return $unknown;
+	}
+
+	/**
+	 * @param list<string> $event_ids
+	 * @return list<Row>
+	 */
+	public function list_by_event( array $event_ids ): array {
+		global $wpdb;
+		$marks = implode( ',', array_fill( 0, count( $event_ids ), '%s' ) );
+		return array() === $event_ids ? array() : $this->table->politely(
+			fn (): array => array_map( Row::from( ... ), $wpdb->get_results( $wpdb->prepare( "SELECT * FROM {$this->table->name()} WHERE event_id IN ($marks) AND state = 'pending'", $event_ids ) ) )
+		);
+	}
+
+	/**
 	 * Takes back what nobody wants, if it has not been sent yet.
 	 *
 	 * @param list<string> $event_ids
@@ -246,6 +279,15 @@ final class Outbox {
 	/** @param list<int> $ids */
 	private function join( array $ids ): string {
 		return implode( ',', $ids );
+	}
+
+	/** @param array<string, mixed> $result */
+	private static function describe_problems( array $result ): string {
+		$problems = array_map(
+			static fn ( mixed $problem ): string => is_array( $problem ) ? ltrim( ( $problem['path'] ?? '' ) . ': ' . ( $problem['message'] ?? '' ), ': ' ) : '',
+			is_array( $result['problems'] ?? null ) ? $result['problems'] : array()
+		);
+		return 'The sidecar rejects it: ' . ( implode( '; ', array_filter( $problems ) ) ?: 'without a reason' );
 	}
 
 	private static function shorten( string $reason ): string {

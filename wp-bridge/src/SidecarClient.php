@@ -66,9 +66,9 @@ final class SidecarClient {
 	/**
 	 * Payloads stay texts, so that what was recorded arrives byte for byte.
 	 *
-	 * @param non-empty-list<Row> $rows
+	 * @param list<Row> $rows
 	 */
-	private static function body( array $rows ): string {
+	public static function body( array $rows ): string {
 		$events = array_map(
 			static fn ( Row $row ): array => array(
 				'id'         => $row->event_id,

@@ -56,6 +56,12 @@ export const settings = {
     "`whsec_…`, shared with the WordPress plugin",
     parseBridgeKey,
   ),
+  pullUrl: derived(
+    "SIDEHOOK_PULL_URL",
+    "not set",
+    "home URL of a network whose outbox is fetched, for one that cannot reach the service",
+    parsePublicUrl,
+  ),
   adminToken: derived(
     "SIDEHOOK_ADMIN_TOKEN",
     "generated, kept in the data dir",

@@ -2,7 +2,7 @@ import { StringDecoder } from "node:string_decoder";
 import type { DeliveryResponse, Phases, SendResult } from "./delivery.ts";
 import { AttemptError, classifyError } from "./failure.ts";
 
-const maxBodyBytes = 16 * 1024;
+const defaultMaxBodyBytes = 16 * 1024;
 const maxMessageLength = 500;
 
 /** What came back on one connection, while it is being read. */
@@ -15,6 +15,8 @@ export interface Answer {
   headers: Record<string, string>;
   chunks: Buffer[];
   bodyBytes: number;
+  /** Nothing beyond is read. */
+  maxBodyBytes: number;
   phases: Pick<Phases, "firstByte" | "body">;
   phaseStartedAtMs: number;
   /** True if the answer was read to its end, so that the connection may serve again. */
@@ -23,7 +25,7 @@ export interface Answer {
   error: Error | null;
 }
 
-export function newAnswer(): Answer {
+export function newAnswer(maxBodyBytes = defaultMaxBodyBytes): Answer {
   return {
     isSent: false,
     hasBegun: false,
@@ -31,6 +33,7 @@ export function newAnswer(): Answer {
     headers: {},
     chunks: [],
     bodyBytes: 0,
+    maxBodyBytes,
     phases: { firstByte: null, body: null },
     phaseStartedAtMs: 0,
     isComplete: false,
@@ -59,7 +62,7 @@ export function answerReader(answer: Answer, finish: () => void) {
     onResponseData(_controller: unknown, chunk: Buffer) {
       answer.chunks.push(chunk);
       answer.bodyBytes += chunk.length;
-      if (answer.bodyBytes > maxBodyBytes) finish();
+      if (answer.bodyBytes > answer.maxBodyBytes) finish();
     },
     onResponseEnd() {
       answer.isComplete = true;
@@ -110,7 +113,7 @@ function flatten(headers: ReceivedHeaders): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-function responseOf({ status, headers, chunks }: Answer): DeliveryResponse {
+function responseOf({ status, headers, chunks, maxBodyBytes }: Answer): DeliveryResponse {
   // the decoder leaves out a character that was cut in two at the limit
   const body = new StringDecoder("utf8").write(Buffer.concat(chunks).subarray(0, maxBodyBytes));
   return { status, headers, body: toText(body, maxBodyBytes) };

@@ -20,6 +20,11 @@ export interface SenderOptions {
   connectTimeoutMs: number;
 }
 
+export interface SendOptions {
+  timeoutMs?: number | null;
+  maxBodyBytes?: number;
+}
+
 /** Owns every outgoing connection. */
 export interface Sender {
   /**
@@ -27,8 +32,9 @@ export interface Sender {
    * out of file descriptors, and must not count as an attempt.
    *
    * @param options.timeoutMs for the whole attempt; null or left out: the sender's
+   * @param options.maxBodyBytes of the answer's body, which is cut there; left out: 16 KiB
    */
-  send: (request: DeliveryRequest, options?: { timeoutMs?: number | null }) => Promise<SendResult>;
+  send: (request: DeliveryRequest, options?: SendOptions) => Promise<SendResult>;
   /** Waits for the attempts in flight and closes every connection. */
   close: () => Promise<void>;
 }
@@ -43,8 +49,8 @@ export function createSender(options: SenderOptions): Sender {
   const pool = createPool({ ...options, lookup: shareLookups(options.lookup ?? systemLookup) });
   const running = new Set<Promise<SendResult>>();
   return {
-    async send(request, { timeoutMs } = {}) {
-      const attempt = makeAttempt(pool, request, timeoutMs ?? options.timeoutMs);
+    async send(request, { timeoutMs, ...limits } = {}) {
+      const attempt = makeAttempt(pool, request, { timeoutMs: timeoutMs ?? options.timeoutMs, ...limits });
       running.add(attempt);
       try {
         return await attempt;
@@ -59,18 +65,19 @@ export function createSender(options: SenderOptions): Sender {
   };
 }
 
-async function makeAttempt(pool: Pool, request: DeliveryRequest, timeoutMs: number): Promise<SendResult> {
+async function makeAttempt(pool: Pool, request: DeliveryRequest, limits: Limits): Promise<SendResult> {
+  const { timeoutMs } = limits;
   const { origin } = new URL(request.url);
   let connection = pool.take(origin);
   const startedAt = new Date();
   const startedAtMs = performance.now();
   const deadline: Deadline = { expire: () => undefined };
   const timer = setTimeout(() => deadline.expire(), timeoutMs);
-  let answer = await exchange(connection, request, deadline);
+  let answer = await exchange(connection, request, deadline, limits);
   if (isStale(connection, answer)) {
     pool.discard(connection);
     connection = pool.open(origin);
-    answer = await exchange(connection, request, deadline);
+    answer = await exchange(connection, request, deadline, limits);
   }
   clearTimeout(timer);
   if (answer.isComplete) pool.release(connection);
@@ -79,6 +86,8 @@ async function makeAttempt(pool: Pool, request: DeliveryRequest, timeoutMs: numb
   const phases = { ...connection.times, ...answer.phases };
   return { startedAt, durationMs, phases, ...outcomeOf(answer, timeoutMs) };
 }
+
+type Limits = SendOptions & { timeoutMs: number };
 
 /** Called when the attempt's time is over, however busily the receiver drips. */
 interface Deadline {
@@ -91,9 +100,14 @@ function isStale(connection: Connection, { error, hasBegun }: Answer): boolean {
 }
 
 /** Sends the request on one connection and reads the answer until it ends, is long enough, fails or time is over. */
-function exchange(connection: Connection, request: DeliveryRequest, deadline: Deadline): Promise<Answer> {
+function exchange(
+  connection: Connection,
+  request: DeliveryRequest,
+  deadline: Deadline,
+  { maxBodyBytes }: Limits,
+): Promise<Answer> {
   const { promise, resolve } = Promise.withResolvers<Answer>();
-  const answer = newAnswer();
+  const answer = newAnswer(maxBodyBytes);
   const finish = () => {
     endPhase(answer);
     resolve(answer);
