@@ -97,7 +97,7 @@ function isChosen(patterns: readonly string[], type: string): boolean {
   return (
     patterns.some((pattern) => matches(pattern, type)) &&
     findFirstVersion(type) === undefined &&
-    !patterns.some((named) => findFirstVersion(named)?.type === type)
+    !patterns.some((named) => named.startsWith(type) && findFirstVersion(named)?.type === type)
   );
 }
 

@@ -70,6 +70,7 @@ export function findSuccessor(legacyType: string): EventType | undefined {
  * @example findFirstVersion("payment_received.v2")?.name // "Payment Received"
  */
 export function findFirstVersion(type: string): EventType | undefined {
-  const [, first] = /^(.+)\.v[0-9]+$/.exec(type) ?? [];
-  return first === undefined ? undefined : byType.get(first);
+  // Asked for each webhook of each event, of which hardly any is a later version.
+  const end = type.lastIndexOf(".v");
+  return end > 0 && /^[0-9]+$/.test(type.slice(end + 2)) ? byType.get(type.slice(0, end)) : undefined;
 }
