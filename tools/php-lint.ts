@@ -15,6 +15,9 @@ if (process.env["SIDEHOOK_SKIP_E2E"] === "1" && !(findProgram("php") && findProg
   const count = lint();
   await checkVersions(folder);
   checkStandard(folder);
+  execFileSync(process.execPath, [join(import.meta.dirname, "translations.ts"), "--check"], {
+    stdio: "inherit",
+  });
   console.log(
     `wp-bridge: ${count} files of PHP are well-formed, load on PHP 8.1 and 8.5, and keep the standard`,
   );

@@ -55,7 +55,7 @@ final class ReleaseTest extends TestCase {
 		self::assertSame( array( 'sidehook' ), array_values( array_diff( scandir( self::$folder . '/plugins' ), array( '.', '..' ) ) ) );
 		self::assertSame( Bridge::VERSION, get_plugin_data( "$installed/sidehook.php", false, false )['Version'] );
 		$plugin = dirname( __DIR__ );
-		foreach ( array( 'src/Bridge.php', 'src/Listeners/Users.php', 'functions.php', 'uninstall.php', 'readme.txt', 'events.json', 'LICENSE' ) as $file ) {
+		foreach ( array( 'src/Bridge.php', 'src/Listeners/Users.php', 'functions.php', 'uninstall.php', 'readme.txt', 'events.json', 'languages/sidehook-hi_IN.mo', 'LICENSE' ) as $file ) {
 			self::assertFileEquals( "$plugin/$file", "$installed/$file" );
 		}
 		foreach ( array( 'tests', 'bench', 'receiver', 'project.json', 'phpunit.xml' ) as $name ) {
