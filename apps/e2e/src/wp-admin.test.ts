@@ -99,6 +99,20 @@ describeE2e("the pages inside the network admin", () => {
     },
   );
 
+  it("keep a list up to date without loading WordPress anew", async () => {
+    const { context, page } = await logIn(people.admin);
+    const { faults } = watchPage(page, [wordpress.url]);
+    await page.goto(pageAddress("/events"));
+    const rows = page.locator("#sidehook tbody tr");
+    const before = await rows.count();
+    await page.evaluate("document.body.classList.add( 'not-loaded-anew' )");
+    await wordpress.php("wpmu_create_user( 'nila', 'correct-horse', 'nila@example.com' );");
+    await expect.poll(() => rows.count(), { timeout: 40_000 }).toBeGreaterThan(before);
+    expect(await page.locator("body.not-loaded-anew").count()).toBe(1);
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
   it("can be read and used by everybody in each of WordPress's colour schemes", async () => {
     const { context, page } = await logIn(people.admin);
     for (const scheme of colorSchemes) {
