@@ -8,7 +8,7 @@ import { people, startWordPress, type WordPress } from "../../../tools/wordpress
 import { screenshots, startBrowser, watchPage } from "./browser.ts";
 import { startSidecar, type Sidecar } from "./sidecar.ts";
 import { describeE2e } from "./skip.ts";
-import { allow } from "./webhook.ts";
+import { allow, createWebhook } from "./webhook.ts";
 
 const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
 const colorSchemes = [
@@ -100,6 +100,8 @@ describeE2e("the pages inside the network admin", () => {
   );
 
   it("keep a list up to date without loading WordPress anew", async () => {
+    await createWebhook(sidecar, { url: receiver.url, events: ["wp_user_created"] });
+    await wordpress.php("wpmu_create_user( 'asha', 'correct-horse', 'asha@example.com' );");
     const { context, page } = await logIn(people.admin);
     const { faults } = watchPage(page, [wordpress.url]);
     await page.goto(pageAddress("/events"));
