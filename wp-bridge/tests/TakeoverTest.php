@@ -98,6 +98,19 @@ final class TakeoverTest extends BridgeTestCase {
 		$wpdb->query( "DELETE FROM {$this->taken->name()}" );
 	}
 
+	public function test_other_networks_than_the_main_one_have_webhooks_of_their_own(): void {
+		global $current_site, $wpdb;
+		$main = $current_site;
+		self::assertSame( array( "{$wpdb->base_prefix}wu_webhooks", 'wu_the_webhooks' ), array( Originals::table(), Originals::filter_name() ) );
+		try {
+			$current_site     = clone $main;
+			$current_site->id = 7;
+			self::assertSame( array( "{$wpdb->base_prefix}wu_7_webhooks", 'wu_7_the_webhooks' ), array( Originals::table(), Originals::filter_name() ) );
+		} finally {
+			$current_site = $main;
+		}
+	}
+
 	public function test_an_event_says_to_whom_it_is_left_and_is_left_once(): void {
 		$webhook = $this->insert( 'https://example.com/x' );
 		$this->take( $webhook );

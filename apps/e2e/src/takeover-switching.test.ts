@@ -40,9 +40,10 @@ describeE2e("switching between Ultimate Multisite and Sidehook", () => {
     const from = receiver.requests.length;
     const switches = 8;
     const firing = [1, 2, 3].map((process) =>
-      wordpress.php(`for ( $i = 0; $i < 500 && ! get_network_option( null, 'enough' ); $i++ ) {
+      wordpress.php(`for ( $i = 0; $i < 1000 && ! get_network_option( null, 'enough' ); $i++ ) {
         wu_do_event( 'payment_received', array( 'payment_id' => ${process} * 1000 + $i ) );
         wp_cache_flush();
+        usleep( 10000 ); // so that the machine keeps up
       }
       echo $i;`),
     );
@@ -139,6 +140,48 @@ describeE2e("switching between Ultimate Multisite and Sidehook", () => {
       wu_do_event( 'payment_received', array( 'payment_id' => 13 ) );`);
     await becomeIdle(sidecar);
     expectEachOnce(from, 4);
+  });
+
+  it("sends once what a repaired Ultimate Multisite sends and its models tell of as well", async () => {
+    await createOriginals(wordpress, receiver, { first: 31, last: 32, event: "customer_updated" });
+    await wordpress.php("do_action( 'sidehook_flush' );");
+    const from = receiver.requests.length;
+    await wordpress.php(`$sender = WP_Ultimo\\Managers\\Webhook_Manager::get_instance();
+      add_action( 'wu_event_customer_updated', array( $sender, 'send_webhooks' ) );
+      add_action( 'wu_customer_post_save', static function ( $data, $customer, $is_new ) {
+        if ( ! $is_new ) wu_do_event( 'customer_updated', array( 'customer_id' => $customer->get_id() ) );
+      }, 10, 3 );
+      $customer = new WP_Ultimo\\Models\\Customer( array( 'user_id' => 1, 'user_email' => 'robin@example.com' ) );
+      $customer->save();
+      $customer->save();`);
+    await becomeIdle(sidecar);
+    expect(countByPath(receiver, from)).toEqual(
+      new Map([
+        ["/32", 1],
+        ["/31", 1],
+      ]),
+    );
+    await wordpress.php(
+      "foreach ( wu_get_webhooks( array( 'number' => 2 ) ) as $webhook ) $webhook->delete();",
+    );
+  });
+
+  it("sends once what is told twice, by its log and by its events, whichever comes first", async () => {
+    await createOriginals(wordpress, receiver, { first: 41, last: 42, event: "checkout_completed" });
+    await wordpress.php("do_action( 'sidehook_flush' );");
+    const from = receiver.requests.length;
+    await wordpress.php(`$payload = static fn ( $id ) => array( 'payment_id' => $id, 'customer_id' => 1 );
+      $log = static fn ( $id ) => wu_create_event( array( 'slug' => 'checkout_completed', 'payload' => $payload( $id ) ) );
+      $log( 50 );
+      wu_do_event( 'checkout_completed', $payload( 50 ) );
+      wu_do_event( 'checkout_completed', $payload( 51 ) );
+      $log( 51 );`);
+    await becomeIdle(sidecar);
+    const seen = receiver.requests.slice(from).map(({ path, body }) => `${path} ${paymentOf(body)}`);
+    expect(seen.sort()).toEqual(["/41 50", "/41 51", "/42 50", "/42 51"]);
+    await wordpress.php(
+      "foreach ( wu_get_webhooks( array( 'number' => 2 ) ) as $webhook ) $webhook->delete();",
+    );
   });
 
   it("leaves mails and the log of Ultimate Multisite alone", async () => {

@@ -12,6 +12,7 @@ import {
   standIn,
   takeover,
 } from "./takeover.ts";
+import { waitUntil } from "./wait.ts";
 import { allow } from "./webhook.ts";
 
 const webhooks = 250;
@@ -61,6 +62,35 @@ describeE2e("250 webhooks of Ultimate Multisite, taken over and given back", () 
   it("during: Sidehook sends, to all", async () => {
     await takeover(wordpress, "on");
     expect(await sendOne("taken over")).toEqual({ once: webhooks, more: 0, none: 0 });
+  });
+
+  it("in between: nobody gets an event twice, and none of the newest hundred misses one", async () => {
+    const from = receiver.requests.length;
+    const firing = wordpress.php(`for ( $i = 0; $i < 1000 && ! get_network_option( null, 'enough' ); $i++ ) {
+        wu_do_event( 'payment_received', array( 'payment_id' => $i ) );
+        wp_cache_flush();
+        usleep( 50000 ); // so that the machine keeps up
+      }
+      echo $i;`);
+    for (const to of ["off", "on", "off", "on"] as const) {
+      const isOurs = to === "on";
+      await takeover(wordpress, to);
+      const sent = () =>
+        receiver.requests.slice(from).filter(({ headers }) => "webhook-id" in headers === isOurs);
+      const before = sent().length;
+      await waitUntil(() => sent().length > before + webhooks, { what: "the other sender" });
+    }
+    await wordpress.php("update_network_option( null, 'enough', 1 );");
+    const events = Number(await firing);
+    await becomeIdle(sidecar);
+    const keys = receiver.requests.slice(from).map(({ path, body }) => `${path} ${body}`);
+    expect(new Set(keys).size).toBe(keys.length);
+    const counts = countByPath(receiver, from);
+    const ofNewest = Array.from({ length: sentByOriginal }, (_, index) => counts.get(`/${webhooks - index}`));
+    expect(new Set(ofNewest)).toEqual(new Set([events]));
+    said.push(
+      `${events} events during four switches: each once to each of the newest hundred, to nobody twice`,
+    );
   });
 
   it("after: Ultimate Multisite sends again, to its newest hundred", async () => {

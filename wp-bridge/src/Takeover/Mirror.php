@@ -17,7 +17,8 @@ use Sidehook\Answer;
  */
 final class Mirror {
 
-	private const BATCH = 100;
+	/** The sidecar takes no more. */
+	private const BATCH = 200;
 
 	/** Of each request. */
 	private const SECONDS = 10.0;

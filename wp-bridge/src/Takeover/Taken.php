@@ -43,7 +43,7 @@ final class Taken {
 				sidecar_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL,
 				problem VARCHAR(500) NULL,
 				PRIMARY KEY (network_id, webhook_id),
-				KEY type (network_id, type)
+				KEY type (network_id, type, sidecar_id)
 			) ENGINE=InnoDB {$wpdb->get_charset_collate()}"
 		);
 	}

@@ -139,10 +139,20 @@ final class Takeover {
 		Failures::guard(
 			function () use ( $ids ): void {
 				$this->bridge->forwarder()->finish_response();
-				$outcome = array() === $ids ? Outcome::nothing() : $this->mirror()->follow( $ids );
-				$this->note( $outcome->or_failure( $this->unstored()->create() ) );
+				$this->note( $this->bridge->breaker()->is_failing() ? $this->postpone() : $this->tell( $ids ) );
 			}
 		);
+	}
+
+	/** @param list<int> $ids */
+	private function tell( array $ids ): Outcome {
+		$outcome = array() === $ids ? Outcome::nothing() : $this->mirror()->follow( $ids );
+		return $outcome->or_failure( $this->unstored()->create() );
+	}
+
+	/** The sidecar is known to be away: WP-Cron tells it when it is back. */
+	private function postpone(): Outcome {
+		return Outcome::nothing()->or_failure( $this->bridge->breaker()->state()['reason'] );
 	}
 
 	private function compare_when_due(): void {
