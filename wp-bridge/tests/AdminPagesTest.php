@@ -52,7 +52,7 @@ final class AdminPagesTest extends BridgeTestCase {
 		delete_user_meta( $id, 'locale' );
 		$request = self::$sidecar->requests( '/admin/embedded' )[0];
 		self::assertTrue( $request['isSigned'] );
-		$nonce = json_decode( $request['body'], true )['nonce'];
+		list( 'nonce' => $nonce, 'scriptNonce' => $script ) = json_decode( $request['body'], true );
 		self::assertSame( 10, strlen( $nonce ) );
 		self::assertSame(
 			array(
@@ -66,6 +66,7 @@ final class AdminPagesTest extends BridgeTestCase {
 				'base'       => self::PAGE . '&path=',
 				'bridgePage' => self::PAGE . '&path=bridge',
 				'nonce'      => $nonce,
+				'scriptNonce' => $script,
 			),
 			json_decode( $request['body'], true )
 		);
@@ -157,8 +158,9 @@ final class AdminPagesTest extends BridgeTestCase {
 		$admin = Browser::of( 'admin' );
 		$html  = $admin->send( self::PAGE );
 		$policy = implode( $admin->headers( 'content-security-policy' ) );
-		self::assertMatchesRegularExpression( "~^script-src 'self' 'nonce-[0-9a-f]{32}'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'$~", $policy );
+		self::assertMatchesRegularExpression( "~^script-src 'nonce-[0-9a-f]{32}' 'strict-dynamic'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'$~", $policy );
 		preg_match( '~nonce-([0-9a-f]+)~', $policy, $found );
+		self::assertSame( $this->asked()[0]['scriptNonce'], $found[1] );
 		self::assertStringContainsString( $smuggled, $html );
 		self::assertGreaterThan( 5, substr_count( $html, "<script nonce={$found[1]}" ) );
 		self::assertSame( 1, preg_match_all( '~<script(?! nonce=)~', $html ) );

@@ -94,16 +94,17 @@ final class Pages {
 	private static function surroundings(): array {
 		$user = wp_get_current_user();
 		return array(
-			'user'       => array(
+			'user'        => array(
 				'id'    => $user->ID,
 				'login' => $user->user_login,
 			),
-			'language'   => str_replace( '_', '-', get_user_locale( $user ) ),
-			'timeZone'   => self::time_zone(),
-			'colors'     => sanitize_key( (string) get_user_option( 'admin_color' ) ),
-			'base'       => wp_make_link_relative( self::url( '' ) ),
-			'bridgePage' => wp_make_link_relative( self::bridge_url() ),
-			'nonce'      => wp_create_nonce( self::NONCE ),
+			'language'    => str_replace( '_', '-', get_user_locale( $user ) ),
+			'timeZone'    => self::time_zone(),
+			'colors'      => sanitize_key( (string) get_user_option( 'admin_color' ) ),
+			'base'        => wp_make_link_relative( self::url( '' ) ),
+			'bridgePage'  => wp_make_link_relative( self::bridge_url() ),
+			'nonce'       => wp_create_nonce( self::NONCE ),
+			'scriptNonce' => Policy::number(),
 		);
 	}
 

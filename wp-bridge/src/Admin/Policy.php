@@ -10,8 +10,8 @@ declare( strict_types=1 );
 namespace Sidehook\Admin;
 
 /**
- * WordPress's own frame is full of inline scripts. Each gets a number that is good for this page only; what comes from
- * the sidecar is put in afterwards, without one.
+ * WordPress's own frame is full of inline scripts. Each script of it gets a number that is good for this page only. The
+ * sidecar is told the number for the one script of its pages; its answer is put in afterwards, as it is.
  */
 final class Policy {
 
@@ -19,11 +19,16 @@ final class Policy {
 
 	private static string $untouched = '';
 
+	/** The same for all of a request. */
+	public static function number(): string {
+		return self::$number = '' === self::$number ? bin2hex( random_bytes( 16 ) ) : self::$number;
+	}
+
 	/** Before the first byte of the page. */
 	public static function enforce(): void {
-		self::$number = bin2hex( random_bytes( 16 ) );
-		$policy       = array(
-			"script-src 'self' 'nonce-" . self::$number . "'",
+		$policy = array(
+			// Scripts that WordPress runs may load others, as those of other plugins do.
+			"script-src 'nonce-" . self::number() . "' 'strict-dynamic'",
 			"object-src 'none'",
 			"base-uri 'none'",
 			"form-action 'self'",

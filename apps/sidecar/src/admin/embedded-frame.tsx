@@ -25,7 +25,7 @@ export function EmbeddedFrame({ embedding, navigation, children }: FrameProps) {
       data-colors={embedding.colors}
     >
       <link rel="stylesheet" href={link(`/assets/${assets.embeddedStyles.name}`)} />
-      <script src={link(`/assets/${assets.script.name}`)} />
+      <script src={link(`/assets/${assets.script.name}`)} nonce={embedding.scriptNonce} />
       <div class="header">{navigation}</div>
       <div class="main">{children}</div>
       <output class="visually-hidden" id="announcements" />

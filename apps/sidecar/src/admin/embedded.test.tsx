@@ -13,6 +13,7 @@ const person = {
   base,
   bridgePage,
   nonce: "nonce-of-wordpress",
+  scriptNonce: "0123abcd",
 };
 
 let admin: Awaited<ReturnType<typeof startAdmin>>;
@@ -45,6 +46,7 @@ describe("a request that is passed through", () => {
     expect(headers.get("sidehook-page")).toBe("1");
     expect(html).toMatch(/^<div id="sidehook" lang="en" dir="ltr" data-zone="Asia\/Calcutta"/);
     expect(html).toContain('data-colors="modern"');
+    expect(html).toMatch(/<script src="[^"]*admin\.\w+\.js" nonce="0123abcd">/);
     expect(html).not.toMatch(/<!doctype|<html|<head|<body|<main|<title/i);
     expect(html).toContain('<input type="hidden" name="csrf" value="nonce-of-wordpress"/>');
     expect(html).toContain(`<a href="${bridgePage.replace("&", "&amp;")}">Connection</a>`);

@@ -33,13 +33,15 @@ const pageRequest = z.strictObject({
   bridgePage: z.string().regex(/^\/(?!\/)[\w.~%/?=&-]*$/, "must be a path on the same host"),
   /** WordPress's proof that a form is its own; the bridge checks it before it passes a form on. */
   nonce: z.string().max(100),
+  /** What a script needs to run on WordPress's page; ours gets it, and nothing that stands in a payload. */
+  scriptNonce: z.string().regex(/^\w{1,64}$/, "must be a word"),
 });
 const linkRequest = z.strictObject({ user });
 
 /** For whom and in what surroundings WordPress shows a page of ours. */
 export type Embedding = Pick<
   z.infer<typeof pageRequest>,
-  "user" | "language" | "timeZone" | "colors" | "base" | "bridgePage" | "nonce"
+  "user" | "language" | "timeZone" | "colors" | "base" | "bridgePage" | "nonce" | "scriptNonce"
 >;
 
 /**
