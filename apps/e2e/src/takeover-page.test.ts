@@ -88,13 +88,13 @@ describeE2e("the takeover on the bridge's page", () => {
     expect(text).toContain("Sidehook sends to 8 of them, and Ultimate Multisite to 1.");
     await fire(wordpress);
     await becomeIdle(sidecar);
-    const sent = receiver.requests.map(({ path, headers }) => [path.slice(0, 5), "webhook-id" in headers]);
-    expect(sent.sort()).toEqual([
-      ["/cut/", true],
-      ["/good", true],
-      ["/off", true],
-      ["/scri", true],
+    expect(receiver.requests.map(({ path }) => path.slice(0, 5)).sort()).toEqual([
+      "/cut/",
+      "/good",
+      "/off",
+      "/scri",
     ]);
+    expect(receiver.requests.every(({ headers }) => "webhook-id" in headers)).toBe(true);
   });
 
   it("sends a test event of a webhook that was taken over through the sidecar, and no other", async () => {
