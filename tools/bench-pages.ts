@@ -1,25 +1,90 @@
 /**
  * How fast the pages are over a long log: `node tools/bench-pages.ts fill <folder> [thousands of deliveries]` makes a
  * SQLite file with ten attempts for each delivery, `node tools/bench-pages.ts run <folder> [requests of each page]`
- * starts the built sidecar over it and prints the 95th percentile of each page at the server.
+ * starts the built sidecar over it and prints the 95th percentile of each page at the server, and
+ * `node tools/bench-pages.ts watch <folder> [people]` how long an event takes to be accepted while people watch the logs.
  */
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { fillLog } from "./bench/long-log.ts";
 import { findFreePort } from "./wordpress-process.ts";
 
 const [command, folder = "", amount] = process.argv.slice(2);
 const main = join(import.meta.dirname, "../apps/sidecar/dist/main.js");
+/** As long as the script of the pages waits. */
+const livePauseMs = 3_000;
+const acceptedEvents = 1_500;
 /** What a page may take. */
 const limitMs = 150;
 
 if (command === "fill") await fillLog(folder, Number(amount ?? 1_000));
 else if (command === "run") await run(Number(amount ?? 40));
-else console.log("fill <folder> [thousands of deliveries], or run <folder> [requests of each page]");
+else if (command === "watch") await watch(Number(amount ?? 5));
+else
+  console.log(
+    "fill <folder> [thousands of deliveries], run <folder> [requests of each page], or watch <folder> [people]",
+  );
 
 async function run(requests: number): Promise<void> {
+  await withSidecar((base, token) => measure(base, token, requests));
+}
+
+/** Twice without anybody and twice with them, in turn, since other things on the machine change too. */
+async function watch(people: number): Promise<void> {
+  await withSidecar(async (base, token) => {
+    const cookie = await signIn(base, token);
+    const pages = ["/admin/deliveries", "/admin/events", "/admin/issues"];
+    for (const watching of [0, people, 0, people]) {
+      const stop = new AbortController();
+      const watchers = Array.from({ length: watching }, (_, n) =>
+        keepLooking(`${base}${pages[n % pages.length]}`, cookie, stop.signal),
+      );
+      const times = await acceptEvents(base, token);
+      stop.abort();
+      await Promise.all(watchers);
+      const at = (share: number) => (times[Math.ceil(times.length * share) - 1] ?? 0).toFixed(2);
+      console.log(
+        `${watching} watching: an event accepted in ${at(0.5)} ms, p95 ${at(0.95)}, p99 ${at(0.99)}`,
+      );
+    }
+  });
+}
+
+/** As the script of the pages does. */
+async function keepLooking(address: string, cookie: string, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await (await fetch(address, { headers: { cookie } })).text();
+    await delay(livePauseMs, null, { signal }).catch(() => undefined);
+  }
+}
+
+/** A hundred events a second, each in a request of its own. Answers how long they took, in order. */
+async function acceptEvents(base: string, token: string): Promise<number[]> {
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const body = JSON.stringify({
+    type: "wp_user_created",
+    payload: { user_id: 5, email: "robin@example.com" },
+  });
+  const running: Promise<number>[] = [];
+  for (let n = 0; n < acceptedEvents; n++) {
+    running.push(acceptOne(`${base}/v1/events`, { method: "POST", headers, body }));
+    await delay(10);
+  }
+  return (await Promise.all(running)).sort((a, b) => a - b);
+}
+
+async function acceptOne(address: string, request: RequestInit): Promise<number> {
+  const startedAt = performance.now();
+  const response = await fetch(address, request);
+  if (response.status !== 202) throw new Error(`answered ${response.status}`);
+  await response.text();
+  return performance.now() - startedAt;
+}
+
+async function withSidecar(use: (base: string, token: string) => Promise<void>): Promise<void> {
   const port = await findFreePort();
   const token = `sidehook_${randomBytes(24).toString("base64url")}`;
   const env = {
@@ -33,7 +98,7 @@ async function run(requests: number): Promise<void> {
   const child = spawn(process.execPath, [main], { env, stdio: ["ignore", "pipe", "inherit"] });
   try {
     await once(child.stdout, "data");
-    await measure(`http://127.0.0.1:${port}`, token, requests);
+    await use(`http://127.0.0.1:${port}`, token);
   } finally {
     child.kill();
     await once(child, "exit");

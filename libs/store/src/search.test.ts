@@ -141,6 +141,10 @@ describe.each(testBackends)("the event before on $name", (backend) => {
         isTest: false,
       });
     }
+    const { webhook } = await store.createWebhook(makeWebhook(), at(0));
+    await store.ingestTestEvent(makeEvent({ payload: '{"payment_id":5}' }), webhook.id, at(0));
+    const last = await make("payment_refunded", { payment_id: 5 });
+    expect((await store.findPreviousEvent(last))?.id).toBe(received);
     expect(await store.findPreviousEvent(created)).toBeUndefined();
     expect(await store.findPreviousEvent("evt_none")).toBeUndefined();
   });
