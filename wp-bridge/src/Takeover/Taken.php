@@ -51,9 +51,7 @@ final class Taken {
 	/** @return list<string> Event types of which some webhook was taken over. */
 	public function list_types(): array {
 		global $wpdb;
-		return $this->outbox_table->politely(
-			fn (): array => $wpdb->get_col( $wpdb->prepare( "SELECT DISTINCT type FROM {$this->name()} WHERE network_id = %d AND sidecar_id IS NOT NULL", get_current_network_id() ) )
-		);
+		return $this->read_column( 'type', $wpdb->prepare( "SELECT DISTINCT type FROM {$this->name()} WHERE network_id = %d AND sidecar_id IS NOT NULL", get_current_network_id() ) );
 	}
 
 	/**
@@ -66,22 +64,28 @@ final class Taken {
 	public function list_ids( string $type ): array {
 		global $wpdb;
 		$originals = Originals::table();
-		return $this->outbox_table->politely(
-			fn (): array => array_map(
-				intval( ... ),
-				$wpdb->get_col(
-					$wpdb->prepare(
-						"SELECT taken.webhook_id FROM {$this->name()} AS taken JOIN $originals AS original ON original.id = taken.webhook_id
-						WHERE taken.network_id = %d AND taken.type = %s AND taken.sidecar_id IS NOT NULL
-						AND CAST(original.webhook_url AS BINARY) = CAST(taken.url AS BINARY) AND CAST(original.event AS BINARY) = CAST(taken.event AS BINARY)
-						ORDER BY taken.webhook_id DESC LIMIT %d",
-						get_current_network_id(),
-						$type,
-						self::MAX_IDS
-					)
-				)
+		$ids       = $this->read_column(
+			'webhook_id',
+			$wpdb->prepare(
+				"SELECT taken.webhook_id FROM {$this->name()} AS taken JOIN $originals AS original ON original.id = taken.webhook_id
+				WHERE taken.network_id = %d AND taken.type = %s AND taken.sidecar_id IS NOT NULL
+				AND CAST(original.webhook_url AS BINARY) = CAST(taken.url AS BINARY) AND CAST(original.event AS BINARY) = CAST(taken.event AS BINARY)
+				ORDER BY taken.webhook_id DESC LIMIT %d",
+				get_current_network_id(),
+				$type,
+				self::MAX_IDS
 			)
 		);
+		return array_map( intval( ... ), $ids );
+	}
+
+	/**
+	 * In the middle of somebody's page: what the database does not answer counts as not taken over.
+	 *
+	 * @return list<string>
+	 */
+	private function read_column( string $column, string $statement ): array {
+		return array_column( $this->outbox_table->read( $statement ) ?? array(), $column );
 	}
 
 	/** @return array<int, object> Rows by the ids of the webhooks. */

@@ -68,7 +68,11 @@ final class Takeover {
 	public function compare(): Outcome {
 		$this->taken()->create();
 		$this->counts()->begin( time() );
-		$outcome = $this->mirror()->take_over_all()->or_failure( $this->unstored()->create() );
+		try {
+			$outcome = $this->mirror()->take_over_all()->or_failure( $this->unstored()->create() );
+		} catch ( \RuntimeException $refusal ) {
+			$outcome = Outcome::nothing()->or_failure( $refusal->getMessage() );
+		}
 		$this->note( $outcome, array( 'compared_at' => time() ) );
 		return $outcome;
 	}
