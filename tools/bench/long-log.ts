@@ -93,6 +93,7 @@ async function attemptAll(store: Store, at: Date): Promise<void> {
       deliveryId: delivery.id,
       webhookId: delivery.webhook.id,
       claimToken: delivery.claimToken,
+      payload: delivery.event.payload,
       decision,
       attempt: {
         number: 1,

@@ -9,6 +9,7 @@ export type NewId = (prefix: string) => string;
  * @example const newId = createIdSource(Date.now); newId("evt") // "evt_0192f0c1-…"
  */
 export function createIdSource(now: () => number): NewId {
+  const readRandom = createRandomSource();
   let lastMs = 0;
   let counter = 0;
   return (prefix) => {
@@ -20,19 +21,37 @@ export function createIdSource(now: () => number): NewId {
       lastMs++; // 4,096 ids in one millisecond: borrow the next one
       counter = 0;
     }
-    return `${prefix}_${uuid(lastMs, counter)}`;
+    return `${prefix}_${uuid(lastMs, counter, readRandom())}`;
   };
 }
 
 const maxCounter = 0xfff;
+const randomHexDigits = 16;
+/** Asking the system for a few bytes costs as much as asking for many. */
+const idsPerRead = 256;
+
+/** Gives 16 hexadecimal digits at a time. */
+function createRandomSource(): () => string {
+  let digits = "";
+  let at = 0;
+  return () => {
+    if (at >= digits.length) {
+      const bytes = crypto.getRandomValues(new Uint8Array((idsPerRead * randomHexDigits) / 2));
+      digits = Array.from(bytes, (byte) => hex(byte, 2)).join("");
+      at = 0;
+    }
+    at += randomHexDigits;
+    return digits.slice(at - randomHexDigits, at);
+  };
+}
+
+const variants = ["8", "9", "a", "b"];
 
 /** UUID version 7 of RFC 9562 with the counter in `rand_a`. */
-function uuid(ms: number, counter: number): string {
+function uuid(ms: number, counter: number, random: string): string {
   const time = hex(ms, 12);
-  const random = crypto.getRandomValues(new Uint8Array(8));
-  random[0] = 0x80 | ((random[0] ?? 0) & 0x3f);
-  const tail = Array.from(random, (byte) => hex(byte, 2)).join("");
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(counter, 3)}-${tail.slice(0, 4)}-${tail.slice(4)}`;
+  const variant = variants[Number.parseInt(random.charAt(0), 16) % variants.length];
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(counter, 3)}-${variant}${random.slice(1, 4)}-${random.slice(4)}`;
 }
 
 function hex(value: number, length: number): string {

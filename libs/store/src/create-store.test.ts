@@ -19,7 +19,7 @@ describe.each(testBackends)("closing a store on $name", (backend) => {
     expect((await Promise.all(ingesting)).flat().map(({ status }) => status)).toEqual(
       events.map(() => "accepted"),
     );
-    expect(await recording).toEqual({ lost: [] });
+    expect(await recording).toMatchObject({ lost: [] });
     expect((await observer.listEvents({}, { limit: 50 })).data).toHaveLength(21);
   });
 

@@ -37,10 +37,9 @@ export interface StoreClock {
 export function createStore(database: OpenDatabase, { newId, now }: StoreClock): Store {
   const context: StoreContext = { ...database, newId, now, webhooks: createWebhookCache() };
   const { batch: events, ...ingest } = createIngest(context);
-  const { batch: attempts, ...recording } = createRecording(context);
   return {
     ...ingest,
-    ...recording,
+    ...createRecording(context),
     ...createQueue(context),
     ...createDeliveries(context),
     ...createWebhooks(context),
@@ -63,7 +62,7 @@ export function createStore(database: OpenDatabase, { newId, now }: StoreClock):
     ...createAccess(context),
     ...createUpkeep(context),
     async close() {
-      await Promise.all([events.drain(), attempts.drain()]);
+      await events.drain();
       await database.close();
     },
   };

@@ -142,7 +142,7 @@ async function cancelSome(
           .select("seq")
           .where("webhook_id", "=", webhookId)
           .where("state", "=", sql.lit(state))
-          .where("state", "<>", sql.lit("delivered"))
+          .where("finished_at", "is", null)
           .orderBy("created_at")
           .limit(cancelledPerCommit),
       )

@@ -63,7 +63,7 @@ export async function listDueWebhooks(context: StoreContext): Promise<DueWebhook
     if (times.length === 0) return [];
     const dueAt = new Date(Math.max(Math.min(...times), freeAt.get(id) ?? 0));
     const ownLimit = isSingle(webhook) ? 1 + Number(isTest) : webhook.maxConcurrency;
-    return [{ webhookId: id, dueAt, maxConcurrency: ownLimit }];
+    return [{ webhookId: id, lanes: [...earliest.keys()], dueAt, maxConcurrency: ownLimit }];
   });
 }
 
@@ -91,7 +91,7 @@ async function listSingles(
     probe_at: number | null;
   }>`
     select id, (
-      select seq from deliveries where webhook_id = asked.id and state = 'sending' and state <> 'delivered'
+      select seq from deliveries where webhook_id = asked.id and state = 'sending'
       and is_test = 0 limit 1) as sending, (
       select case when attempt_count = 0 then 0 else due_at end from deliveries
       where webhook_id = asked.id and lane = ${sql.lit(lanes.ordered)} and finished_at is null

@@ -58,7 +58,7 @@ export async function storeEvents(
 ): Promise<{ seqs: Map<string, number>; isDue: boolean }> {
   const seqs = await insertEvents(trx, group, false);
   const rows = fanOut({ group, seqs, webhooks, newId: context.newId });
-  await insertDeliveries(trx, rows);
+  await insertDeliveries(context, trx, rows);
   return { seqs, isDue: rows.length > 0 };
 }
 
@@ -144,9 +144,24 @@ function newDelivery({ id, event, eventSeq, webhookId, now }: NewDeliveryOf): Ne
   };
 }
 
-async function insertDeliveries(trx: Transaction<Schema>, rows: readonly NewDelivery[]): Promise<void> {
-  for (const values of chunksOf(rows, rowsPerInsert)) {
-    await trx.insertInto("deliveries").values(values).execute();
+const deliveryColumns = {
+  id: "text",
+  event_seq: "bigint",
+  webhook_id: "text",
+  event_type: "text",
+  site_id: "bigint",
+  due_at: "bigint",
+  created_at: "bigint",
+  lane: "bigint",
+} as const;
+
+async function insertDeliveries(
+  { dialect }: StoreContext,
+  trx: Transaction<Schema>,
+  rows: readonly NewDelivery[],
+): Promise<void> {
+  for (const some of chunksOf(rows, rowsPerInsert)) {
+    await dialect.insertRows(trx, { table: "deliveries", columns: deliveryColumns, rows: some });
   }
 }
 
@@ -172,7 +187,10 @@ async function storeTestEvent(
     const eventSeq = (await insertEvents(trx, [{ event, now }], true)).get(event.id);
     if (eventSeq === undefined) throw new ConflictError(`event ${event.id} exists already`);
     const row = newDelivery({ id: deliveryId, event, eventSeq, webhookId, now });
-    await insertDeliveries(trx, [{ ...row, is_test: 1, lane: lanes.test, next_trigger: "test" }]);
+    await trx
+      .insertInto("deliveries")
+      .values({ ...row, is_test: 1, lane: lanes.test, next_trigger: "test" })
+      .execute();
   });
   context.signal.send();
   return { deliveryId };

@@ -4,6 +4,7 @@ import type { Dialect } from "./dialects/dialect.ts";
 import { initial } from "./migrations/0001_initial.ts";
 import { fairAndPatient } from "./migrations/0002_fair_and_patient.ts";
 import { replays } from "./migrations/0003_replays.ts";
+import { cheaperClaims } from "./migrations/0004_cheaper_claims.ts";
 import { searchAndIssues } from "./migrations/0005_search_and_issues.ts";
 import type { Schema } from "./schema.ts";
 
@@ -23,6 +24,7 @@ function migrationsFor(dialect: Dialect): Record<string, Migration> {
     "0001_initial": initial(dialect),
     "0002_fair_and_patient": fairAndPatient,
     "0003_replays": replays,
+    "0004_cheaper_claims": cheaperClaims,
     "0005_search_and_issues": searchAndIssues(dialect),
   };
 }

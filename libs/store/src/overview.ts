@@ -68,9 +68,13 @@ export function createOverview(context: StoreContext): OverviewStore {
 
 type State = "pending" | "sending" | "failed" | "cancelled";
 
-/** As the index of all but the delivered ones wants to be asked. */
+/** As the index of each state wants to be asked. */
 function inState(state: State): RawBuilder<unknown> {
-  return sql`from deliveries where state = ${sql.lit(state)} and state <> 'delivered'`;
+  const isIn = sql`from deliveries where state = ${sql.lit(state)}`;
+  if (state === "sending") return isIn;
+  return state === "pending"
+    ? sql`${isIn} and finished_at is null`
+    : sql`${isIn} and state <> 'delivered' and finished_at is not null`;
 }
 
 function counted(rows: RawBuilder<unknown>, limit: number): RawBuilder<unknown> {
@@ -78,7 +82,8 @@ function counted(rows: RawBuilder<unknown>, limit: number): RawBuilder<unknown> 
 }
 
 async function readBacklog({ db }: StoreContext): Promise<Backlog> {
-  const oldest = (state: State) => sql`(select created_at ${inState(state)} order by created_at limit 1)`;
+  // Few are being sent at a time; the limit keeps the order from being taken from an index of all that was ever sent.
+  const sending = sql`(select created_at ${inState("sending")} limit ${sql.lit(countLimit)})`;
   const { rows } = await sql<{
     waiting: number;
     sending: number;
@@ -87,8 +92,8 @@ async function readBacklog({ db }: StoreContext): Promise<Backlog> {
   }>`
     select ${counted(inState("pending"), countLimit)} as waiting,
       ${counted(inState("sending"), countLimit)} as sending,
-      ${oldest("pending")} as oldest_waiting,
-      ${oldest("sending")} as oldest_sending`.execute(db);
+      (select created_at ${inState("pending")} order by created_at limit 1) as oldest_waiting,
+      (select min(created_at) from ${sending} as sending) as oldest_sending`.execute(db);
   const [row] = rows;
   const times = [row?.oldest_waiting, row?.oldest_sending].filter((time) => typeof time === "number");
   return {

@@ -9,9 +9,13 @@ describe.each(testBackends)("several processes on $name", (backend) => {
     const results = await Promise.all(children.map(finished));
     expect(results).toEqual(children.map(() => ({ code: 0, output: "", errors: "" })));
     expect(await database.runSql("select name from kysely_migration")).toEqual(
-      ["0001_initial", "0002_fair_and_patient", "0003_replays", "0005_search_and_issues"].map((name) => ({
-        name,
-      })),
+      [
+        "0001_initial",
+        "0002_fair_and_patient",
+        "0003_replays",
+        "0004_cheaper_claims",
+        "0005_search_and_issues",
+      ].map((name) => ({ name })),
     );
     await database.drop();
   });

@@ -1,6 +1,7 @@
 import type { ClaimedDelivery } from "@sidehook/delivery";
 import { describe, expect, test, vi } from "vitest";
 import type { Store } from "./store.ts";
+import { lanes } from "./schema.ts";
 import { makeEvent, makeRecord, makeWebhook, openTestStore, testBackends } from "./testing.ts";
 
 const leaseMs = 60_000;
@@ -125,7 +126,7 @@ describe.each(testBackends)("the queue on $name", (backend) => {
     );
     expect(await claim(store, webhookId)).toEqual([]);
     expect(await store.listDueWebhooks()).toEqual([
-      { webhookId, dueAt: nextAttemptAt, maxConcurrency: null },
+      { webhookId, lanes: [lanes.again], dueAt: nextAttemptAt, maxConcurrency: null },
     ]);
     const slots = [{ webhookId, limit: 1 }];
     const later = await store.claimDeliveries({ now: inMs(61_000), leaseMs, slots });

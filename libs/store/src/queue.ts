@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
 import type { ClaimedDelivery } from "@sidehook/delivery";
-import { sql, type Selectable } from "kysely";
+import { sql, type Selectable, type Transaction } from "kysely";
 import type { StoreContext } from "./context.ts";
 import type { DueRow } from "./dialects/dialect.ts";
 import { listDueWebhooks } from "./due.ts";
 import { periodOf, takePlaces, type TakenPlace } from "./rate.ts";
 import { toEvent } from "./rows.ts";
-import type { DeliveryRow, EventRow } from "./schema.ts";
+import type { DeliveryRow, EventRow, Schema } from "./schema.ts";
 import type { ClaimRequest, Store } from "./store.ts";
-import { inTransaction } from "./transaction.ts";
+import { inQuickTransaction } from "./transaction.ts";
 import { openTurns, takeDue, type Turn } from "./turns.ts";
 import { validSecrets, type WebhookSnapshot } from "./webhook-cache.ts";
 
@@ -44,41 +44,44 @@ export function createQueue(context: StoreContext): Queue {
 }
 
 async function claimDeliveries(context: StoreContext, request: ClaimRequest): Promise<ClaimedDelivery[]> {
-  const claimId = randomBytes(12).toString("base64url");
-  return inTransaction(context, async (trx) => {
+  return inQuickTransaction(context, async (trx) => {
     const snapshot = await context.webhooks.load(trx);
-    const turns = await openTurns(context, trx, { request, snapshot });
-    const taken = await takeDue(context, trx, { turns, now: request.now });
-    if (taken.length === 0) return [];
-    await takePlaces(context, trx, { places: placesOf(turns, taken, request.leaseMs), now: request.now });
-    const seqs = taken.map(({ seq }) => seq);
-    const isChosen = context.dialect.isOneOf(sql.ref("deliveries.seq"), seqs);
-    const leaseUntil = sql<number>`${context.dialect.leaseClock(request.now)} + ${request.leaseMs}`;
-    await trx
-      .updateTable("deliveries")
-      .set({
-        state: "sending",
-        claim_token: sql`${claimId} || '.' || cast(seq as text)`,
-        lease_until: leaseUntil,
-      })
-      .where(isChosen)
-      .execute();
-    const rows = await trx
-      .selectFrom("deliveries")
-      .innerJoin("events", "events.seq", "deliveries.event_seq")
-      .select([
-        "deliveries.seq",
-        "deliveries.id as delivery_id",
-        "webhook_id",
-        "attempt_count",
-        "claim_token",
-      ])
-      .select(["next_trigger", "events.id", "type", "occurred_at", "context", "payload"])
-      .where(isChosen)
-      .execute();
-    const bySeq = new Map(rows.map((row) => [row.seq, row]));
-    return seqs.flatMap((seq) => toClaimed(bySeq.get(seq), snapshot, request.now));
+    return claimIn(context, trx, { request, snapshot });
   });
+}
+
+/** Claims within a transaction that has read the webhooks. */
+export async function claimIn(
+  context: StoreContext,
+  trx: Transaction<Schema>,
+  { request, snapshot }: { request: ClaimRequest; snapshot: WebhookSnapshot },
+): Promise<ClaimedDelivery[]> {
+  const claimId = randomBytes(12).toString("base64url");
+  const turns = await openTurns(context, trx, { request, snapshot });
+  const taken = await takeDue(context, trx, { turns, now: request.now });
+  if (taken.length === 0) return [];
+  await takePlaces(context, trx, { places: placesOf(turns, taken, request.leaseMs), now: request.now });
+  const seqs = taken.map(({ seq }) => seq);
+  const isChosen = context.dialect.isOneOf(sql.ref("deliveries.seq"), seqs);
+  const leaseUntil = sql<number>`${context.dialect.leaseClock(request.now)} + ${request.leaseMs}`;
+  await trx
+    .updateTable("deliveries")
+    .set({
+      state: "sending",
+      claim_token: sql`${claimId} || '.' || cast(seq as text)`,
+      lease_until: leaseUntil,
+    })
+    .where(isChosen)
+    .execute();
+  const rows = await trx
+    .selectFrom("deliveries")
+    .innerJoin("events", "events.seq", "deliveries.event_seq")
+    .select(["deliveries.seq", "deliveries.id as delivery_id", "webhook_id", "attempt_count", "claim_token"])
+    .select(["next_trigger", "events.id", "type", "occurred_at", "context", "payload"])
+    .where(isChosen)
+    .execute();
+  const bySeq = new Map(rows.map((row) => [row.seq, row]));
+  return seqs.flatMap((seq) => toClaimed(bySeq.get(seq), snapshot, request.now));
 }
 
 /** The places of rate-limited webhooks that these deliveries take. */
@@ -137,7 +140,7 @@ interface Renewal {
 
 async function renewClaims(context: StoreContext, { claimTokens, leaseMs, now }: Renewal): Promise<void> {
   if (claimTokens.length === 0) return;
-  await inTransaction(context, (trx) =>
+  await inQuickTransaction(context, (trx) =>
     trx
       .updateTable("deliveries")
       .set({ lease_until: sql`${context.dialect.leaseClock(now)} + ${leaseMs}` })
@@ -150,14 +153,14 @@ const unclaimed = { state: "pending", claim_token: null, lease_until: null } as 
 
 async function releaseClaims(context: StoreContext, claimTokens: readonly string[]): Promise<void> {
   if (claimTokens.length === 0) return;
-  await inTransaction(context, (trx) =>
+  await inQuickTransaction(context, (trx) =>
     trx.updateTable("deliveries").set(unclaimed).where(isClaimedBy(context, claimTokens)).execute(),
   );
   context.signal.send();
 }
 
 async function rescueDeliveries(context: StoreContext, now: Date): Promise<number> {
-  const result = await inTransaction(context, (trx) =>
+  const result = await inQuickTransaction(context, (trx) =>
     trx
       .updateTable("deliveries")
       .set(unclaimed)

@@ -132,7 +132,6 @@ async function addPlaces(
     .select(["seq", "lease_until"])
     .where("webhook_id", "=", webhookId)
     .where("state", "=", sql.lit("sending" as const))
-    .where("state", "<>", sql.lit("delivered" as const))
     .limit(limit.limit)
     .execute();
   const counted = new Set(present.map(({ delivery_seq }) => delivery_seq));

@@ -29,7 +29,7 @@ describe.each(testBackends)("recording attempts on $name", (backend) => {
     await using store = await openTestStore(backend);
     const claimed = await claimNewOne(store);
     const record = makeRecord(claimed);
-    expect(await store.recordAttempts([record], now)).toEqual({ lost: [] });
+    expect(await store.recordAttempts([record], now)).toMatchObject({ lost: [] });
     const delivery = await store.getDelivery(claimed.id);
     expect(delivery).toMatchObject({
       state: "delivered",
@@ -95,6 +95,21 @@ describe.each(testBackends)("recording attempts on $name", (backend) => {
     ]);
   });
 
+  test("claims what may follow in the same breath, and nothing of a webhook that is gone", async () => {
+    await using store = await openTestStore(backend);
+    const [first] = await claimNew(store);
+    const webhookId = first?.webhook.id ?? "";
+    await store.ingestEvents([makeEvent(), makeEvent()], now);
+    if (!first) throw new Error("nothing is due");
+    const claim = { now: new Date(), leaseMs: 60_000, slots: [{ webhookId, limit: 1 }] };
+    const { lost, claimed } = await store.recordAttempts([makeRecord(first)], now, claim);
+    expect([lost, claimed.map(({ webhook }) => webhook.id)]).toEqual([[], [webhookId]]);
+    const [second] = claimed;
+    if (!second) throw new Error("nothing was claimed");
+    const answer = await store.recordAttempts([makeRecord(second, gone)], now, claim);
+    expect(answer).toEqual({ lost: [], claimed: [] });
+  });
+
   test("records under a claim once, also within one group and from two connections", async () => {
     await using store = await openTestStore(backend);
     await using other = await store.openAnother();
@@ -113,12 +128,12 @@ describe.each(testBackends)("recording attempts on $name", (backend) => {
     await using store = await openTestStore(backend);
     const late = await claimNewOne(store);
     await store.releaseClaims([late.claimToken]);
-    expect(await store.recordAttempts([makeRecord(late)], now)).toEqual({ lost: [late.id] });
+    expect(await store.recordAttempts([makeRecord(late)], now)).toMatchObject({ lost: [late.id] });
     const slots = [{ webhookId: late.webhook.id, limit: 1 }];
     const [present] = await store.claimDeliveries({ now: new Date(), leaseMs: 60_000, slots });
     if (!present) throw new Error("nothing is due");
     const results = await store.recordAttempts([makeRecord(late, exhausted), makeRecord(present)], now);
-    expect(results).toEqual({ lost: [late.id] });
+    expect(results).toMatchObject({ lost: [late.id] });
     const delivery = await store.getDelivery(late.id);
     expect([delivery.state, delivery.attempts.length]).toEqual(["delivered", 1]);
   });
@@ -130,7 +145,7 @@ describe.each(testBackends)("recording attempts on $name", (backend) => {
     await store.cancelDelivery(cancelled.id, now);
     await store.deleteWebhook(orphan.webhook.id, now);
     const records = [makeRecord(cancelled), makeRecord(orphan, gone)];
-    expect(await store.recordAttempts(records, now)).toEqual({ lost: [cancelled.id, orphan.id] });
+    expect(await store.recordAttempts(records, now)).toMatchObject({ lost: [cancelled.id, orphan.id] });
     const states = await Promise.all(
       [cancelled, orphan].map(async ({ id }) => (await store.getDelivery(id)).state),
     );

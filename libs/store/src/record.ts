@@ -1,21 +1,18 @@
-import { isOwnEvent, type Decision } from "@sidehook/delivery";
+import { isOwnEvent, type ClaimedDelivery, type Decision } from "@sidehook/delivery";
 import { sql, type Transaction } from "kysely";
-import { createBatch, type Batch } from "./batch.ts";
 import type { StoreContext } from "./context.ts";
 import { recordHealth } from "./health.ts";
 import { delayProbes, isTurned, turnWebhooks } from "./hold.ts";
 import { laneOf } from "./ingest.ts";
 import { keepHeld } from "./keep-held.ts";
 import { emit, type OwnEvent } from "./own-events.ts";
-import { seqOfToken } from "./queue.ts";
+import { claimIn, seqOfToken } from "./queue.ts";
 import { periodOf, returnPlaces } from "./rate.ts";
 import { fromAttempt } from "./rows.ts";
 import { lanes, type Schema } from "./schema.ts";
-import type { AttemptRecord, Store } from "./store.ts";
+import type { AttemptRecord, ClaimRequest, Store } from "./store.ts";
 import { inGuardedTransaction } from "./transaction.ts";
 import { bumpWebhooksVersion, type WebhookSnapshot } from "./webhook-cache.ts";
-
-const maxRecordsPerCommit = 500;
 
 /** An attempt and the time at which its recording was asked for. */
 export interface Made {
@@ -23,43 +20,75 @@ export interface Made {
   now: Date;
 }
 
-/** Whether the attempt was recorded; false if its claim was no longer valid. */
-type IsRecorded = boolean;
+interface Recording {
+  made: readonly Made[];
+  claim: ClaimRequest | undefined;
+}
 
-/** Recording attempts. `batch` is drained before the database is closed. */
-export function createRecording(
-  context: StoreContext,
-): Pick<Store, "recordAttempts"> & { batch: Batch<Made, IsRecorded> } {
-  const batch = createBatch<Made, IsRecorded>({
-    commit: (group) => commitAttempts(context, group),
-    maxSize: () => maxRecordsPerCommit,
-    isNobodysFault: (error) => context.dialect.isConflict(error) || context.dialect.isUnavailable(error),
-  });
+interface Outcome {
+  /** Claim tokens of what was recorded. */
+  recorded: ReadonlySet<string>;
+  claimed: readonly ClaimedDelivery[];
+}
+
+/** Recording attempts, and claiming what may follow them. */
+export function createRecording(context: StoreContext): Pick<Store, "recordAttempts"> {
   return {
-    batch,
-    async recordAttempts(records, now) {
-      const isRecorded = await Promise.all(records.map((record) => batch.add({ record, now })));
-      return { lost: records.filter((_, index) => !isRecorded[index]).map(({ deliveryId }) => deliveryId) };
+    async recordAttempts(records, now, claim) {
+      const made = firstOfEachClaim(records.map((record) => ({ record, now })));
+      const { recorded, claimed } = await recordGroup(context, { made, claim });
+      const unspent = new Set(recorded);
+      const lost = records.filter(({ claimToken }) => !unspent.delete(claimToken));
+      return { lost: lost.map(({ deliveryId }) => deliveryId), claimed };
     },
   };
 }
 
-async function commitAttempts(context: StoreContext, group: readonly Made[]): Promise<IsRecorded[]> {
-  const first = firstOfEachClaim(group);
-  const { claims, isDue, turned } = await inGuardedTransaction(context, async (trx) => {
-    // Before any row is locked: whoever deletes a webhook takes this lock first, too.
-    if (first.some(saysGone)) await context.dialect.lockWebhooks(trx, "exclusive");
-    else if (first.some(hasFailed)) await context.dialect.lockWebhooks(trx, "shared");
-    return storeAttempts(context, trx, first);
-  });
-  if (isDue) context.signal.send();
-  if (turned.length > 0) await turnWebhooks(context, turned, lastOf(group).now);
-  const isRecorded = new Set(first.filter(({ record }) => claims.has(record.claimToken)));
-  return group.map((made) => isRecorded.has(made));
+/** In one transaction, as a commit costs more than what is in it; each alone if one of them spoils the group. */
+async function recordGroup(context: StoreContext, recording: Recording): Promise<Outcome> {
+  try {
+    return await commitAttempts(context, recording);
+  } catch (error) {
+    const isNobodysFault = context.dialect.isConflict(error) || context.dialect.isUnavailable(error);
+    if (recording.made.length === 1 || isNobodysFault) throw error;
+    return recordEach(context, recording.made, error);
+  }
 }
 
+/** Fails only when nothing could be recorded: otherwise what is missing shows as lost, and is rescued. */
+async function recordEach(context: StoreContext, made: readonly Made[], cause: unknown): Promise<Outcome> {
+  const recorded = new Set<string>();
+  for (const each of made) {
+    const outcome = await commitAttempts(context, { made: [each], claim: undefined }).catch(() => null);
+    if (outcome?.recorded.size) recorded.add(each.record.claimToken);
+  }
+  if (recorded.size === 0) throw cause;
+  return { recorded, claimed: [] };
+}
+
+async function commitAttempts(context: StoreContext, { made, claim }: Recording): Promise<Outcome> {
+  const { recorded, claimed, isDue, turned } = await inGuardedTransaction(context, async (trx) => {
+    // Before any row is locked: whoever deletes a webhook takes this lock first, too.
+    if (made.some(saysGone)) await context.dialect.lockWebhooks(trx, "exclusive");
+    else if (made.some(hasFailed)) await context.dialect.lockWebhooks(trx, "shared");
+    const snapshot = await context.webhooks.load(trx);
+    const stored = await storeAttempts(context, trx, { made, snapshot });
+    // The webhooks as they were read say nothing of one that is deactivated here.
+    const request = made.some(saysGone) ? undefined : claim;
+    return { ...stored, claimed: request ? await claimIn(context, trx, { request, snapshot }) : [] };
+  });
+  // Nobody waits for it: a power failure before it is on the disk has the attempt made again.
+  void context.dialect.untilDurable().catch(ignore);
+  if (isDue) context.signal.send();
+  if (turned.length > 0) await turnWebhooks(context, turned, lastOf(made).now);
+  return { recorded, claimed };
+}
+
+/** The next one who does wait is told. */
+function ignore(): void {}
+
 interface Stored {
-  claims: ReadonlyMap<string, Claimed>;
+  recorded: ReadonlySet<string>;
   /** True if something became due for another webhook. */
   isDue: boolean;
   /** Webhooks that have failed for so long that they are to be held, or have answered again. */
@@ -69,13 +98,13 @@ interface Stored {
 async function storeAttempts(
   context: StoreContext,
   trx: Transaction<Schema>,
-  made: readonly Made[],
+  { made, snapshot }: { made: readonly Made[]; snapshot: WebhookSnapshot },
 ): Promise<Stored> {
-  const snapshot = await context.webhooks.load(trx);
   const patient = await keepHeld(context, trx, { made, snapshot });
   const claims = await updateClaimed(context, trx, { made: patient, snapshot });
   const recorded = patient.filter(({ record }) => claims.has(record.claimToken));
-  if (recorded.length === 0) return { claims, isDue: false, turned: [] };
+  const tokens = new Set(claims.keys());
+  if (recorded.length === 0) return { recorded: tokens, isDue: false, turned: [] };
   await insertAttempts(context, trx, { recorded, claims });
   const { now } = lastOf(recorded);
   const health = await recordHealth(trx, recorded);
@@ -89,7 +118,7 @@ async function storeAttempts(
   const isDue = await emit(context, trx, { events, now });
   await deactivate(trx, recorded.filter(saysGone));
   const turned = health.filter((row) => isTurned(snapshot.byId.get(row.webhook_id), row, now));
-  return { claims, isDue, turned: turned.map(({ webhook_id }) => webhook_id) };
+  return { recorded: tokens, isDue, turned: turned.map(({ webhook_id }) => webhook_id) };
 }
 
 function lastOf(made: readonly Made[]): Made {
@@ -119,7 +148,6 @@ function saysGone({ record: { decision } }: Made): boolean {
 /** The rows that a claim stands for. */
 interface Claimed {
   seq: number;
-  event_seq: number;
   event_type: string;
 }
 
@@ -149,7 +177,7 @@ async function updateClaimed(
       next_trigger = case when is_test = 1 then 'test' else 'automatic' end
     from ${next} as next
     where deliveries.seq = next.seq and deliveries.claim_token = next.token and deliveries.state = 'sending'
-    returning deliveries.seq, event_seq, event_type, claim_token`.execute(trx);
+    returning deliveries.seq, event_type, claim_token`.execute(trx);
   return new Map(rows.map((row) => [row.claim_token, row]));
 }
 
@@ -185,22 +213,27 @@ async function insertAttempts(
   trx: Transaction<Schema>,
   { recorded, claims }: Recorded,
 ): Promise<void> {
-  const eventSeqs = new Set([...claims.values()].map(({ event_seq }) => event_seq));
-  const events = await trx
-    .selectFrom("events")
-    .select(["seq", "payload"])
-    .where(dialect.isOneOf(sql.ref("seq"), [...eventSeqs]))
-    .execute();
-  const payloads = new Map(events.map(({ seq, payload }) => [seq, payload]));
   const rows = recorded.flatMap(({ record }) => {
     const claim = claims.get(record.claimToken);
-    const payload = claim && payloads.get(claim.event_seq);
-    if (!claim || payload === undefined) return [];
-    const attempt = fromAttempt(record.attempt, payload);
+    if (!claim) return [];
+    const attempt = fromAttempt(record.attempt, record.payload);
     return [{ id: newId("att"), delivery_seq: claim.seq, webhook_id: record.webhookId, ...attempt }];
   });
-  await trx.insertInto("attempts").values(rows).execute();
+  await dialect.insertRows(trx, { table: "attempts", columns: attemptColumns, rows });
 }
+
+const attemptColumns = {
+  id: "text",
+  delivery_seq: "bigint",
+  webhook_id: "text",
+  number: "bigint",
+  trigger: "text",
+  started_at: "bigint",
+  duration_ms: "double precision",
+  decision: "text",
+  next_attempt_at: "bigint",
+  detail: "text",
+} as const;
 
 /** The receiver said 410: it wants nothing more, which is how REST hooks are switched off from the other side. */
 async function deactivate(trx: Transaction<Schema>, gone: readonly Made[]): Promise<void> {

@@ -38,7 +38,7 @@ describe.each(testBackends)("onDeliveriesDue on $name", (backend) => {
       await call();
       expect([name, listener.mock.calls.length > 0]).toEqual([name, true]);
     }
-    expect(await store.recordAttempts([makeRecord(expiring)], now)).toEqual({ lost: [expiring.id] });
+    expect(await store.recordAttempts([makeRecord(expiring)], now)).toMatchObject({ lost: [expiring.id] });
   });
 
   test("calls back for other connections, and no longer once it has been stopped", async () => {

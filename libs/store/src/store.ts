@@ -2,12 +2,12 @@ import type { EventContext, WebhookEvent } from "@sidehook/events";
 import type {
   Attempt,
   ClaimedDelivery,
-  Decision,
   DeliveryState,
   FailureClass,
   Refusal,
   Webhook,
 } from "@sidehook/delivery";
+import type { AttemptRecord, ClaimRequest, DueWebhook } from "./claims.ts";
 import type { ArchiveStore } from "./archive.ts";
 import type { ReplayStore } from "./replay.ts";
 import type { IssueStore } from "./issues.ts";
@@ -24,6 +24,7 @@ import type { WebhookSearchStore } from "./webhook-search.ts";
 
 export * from "./errors.ts";
 export type { Page, PageRequest } from "./page.ts";
+export type { AttemptRecord, ClaimRequest, DueWebhook } from "./claims.ts";
 
 export type IngestResult = { id: string; status: "accepted" | "duplicate" };
 
@@ -116,31 +117,6 @@ export interface WebhookHealth {
   p95Ms: number | null;
 }
 
-export interface ClaimRequest {
-  now: Date;
-  /** Longer than any attempt may last. */
-  leaseMs: number;
-  /** How many deliveries of each webhook may be taken. */
-  slots: readonly { webhookId: string; limit: number }[];
-}
-
-/** A webhook with something to send, now or later. */
-export interface DueWebhook {
-  webhookId: string;
-  dueAt: Date;
-  /** Of the webhook's own, null: the service's. */
-  maxConcurrency: number | null;
-}
-
-/** An attempt that was made, together with what it decides. */
-export interface AttemptRecord {
-  deliveryId: string;
-  webhookId: string;
-  claimToken: string;
-  attempt: Omit<Attempt, "id">;
-  decision: Decision;
-}
-
 export interface Bin {
   id: string;
   name: string;
@@ -181,7 +157,8 @@ export interface Session {
 /**
  * Everything the service keeps. One implementation over Kysely for SQLite and Postgres.
  *
- * A promise that resolves means durable. `get…` throws NotFoundError, `find…` may answer undefined,
+ * A promise that resolves means durable; claims and recorded attempts alone may be taken back, not by the end of the
+ * process, but by a power failure in the next moments, and are then made again. `get…` throws NotFoundError, `find…` may answer undefined,
  * `list…` answers a page, newest first. Times are the caller's, but for leases on Postgres.
  */
 export interface Store
@@ -234,8 +211,15 @@ export interface Store
   claimDeliveries(request: ClaimRequest): Promise<ClaimedDelivery[]>;
   /** Renews the leases of these claims. */
   renewClaims(claimTokens: readonly string[], leaseMs: number, now: Date): Promise<void>;
-  /** Records attempts with what they decide; answers the ids that were no longer claimed and so were not recorded. */
-  recordAttempts(records: readonly AttemptRecord[], now: Date): Promise<{ lost: string[] }>;
+  /**
+   * Records attempts with what they decide, and claims more in the same transaction, if asked to. Answers the ids that
+   * were no longer claimed and so were not recorded.
+   */
+  recordAttempts(
+    records: readonly AttemptRecord[],
+    now: Date,
+    claim?: ClaimRequest,
+  ): Promise<{ lost: string[]; claimed: readonly ClaimedDelivery[] }>;
   /** Gives claims back unused, at a stop. */
   releaseClaims(claimTokens: readonly string[]): Promise<void>;
   /** Returns deliveries whose lease has run out to `pending`; answers how many. */

@@ -183,6 +183,7 @@ export function makeRecord(
     deliveryId: claimed.id,
     webhookId: claimed.webhook.id,
     claimToken: claimed.claimToken,
+    payload: claimed.event.payload,
     decision,
     attempt: {
       number: claimed.attemptNumber,

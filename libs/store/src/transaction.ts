@@ -23,8 +23,21 @@ const pauseMs = 10;
 type Work<T> = (trx: Transaction<Schema>) => Promise<T>;
 type Tools = Pick<StoreContext, "db" | "dialect">;
 
-/** Runs `work` in one write transaction, again if another connection was in the way and nothing of it stands. */
-export function inTransaction<T>({ db, dialect }: Tools, work: Work<T>): Promise<T> {
+/**
+ * Runs `work` in one write transaction, again if another connection was in the way and nothing of it stands. What it
+ * wrote is durable when the promise resolves.
+ */
+export async function inTransaction<T>(tools: Tools, work: Work<T>): Promise<T> {
+  const result = await inQuickTransaction(tools, work);
+  await tools.dialect.untilDurable();
+  return result;
+}
+
+/**
+ * The same, but on SQLite a power failure within the next moments may take it back, and nothing else can: for claims
+ * and for what has become of them, so that the worst that follows is an attempt made twice.
+ */
+export function inQuickTransaction<T>({ db, dialect }: Tools, work: Work<T>): Promise<T> {
   return retrying(() => db.transaction().execute(work), {
     shouldRetry: (error) => dialect.isConflict(error),
     maxRetryTime: patienceMs,
@@ -33,11 +46,11 @@ export function inTransaction<T>({ db, dialect }: Tools, work: Work<T>): Promise
 }
 
 /**
- * The same, but also again when the database went away or was full. `work` may then run although its first run stands:
+ * A quick one that is run again also when the database went away or was full. `work` may then run although its first run stands:
  * only for what a guard protects from being done twice.
  */
 export function inGuardedTransaction<T>(tools: Tools, work: Work<T>): Promise<T> {
-  return retrying(() => inTransaction(tools, work), {
+  return retrying(() => inQuickTransaction(tools, work), {
     shouldRetry: (error) => tools.dialect.isConflict(error) || tools.dialect.isUnavailable(error),
     maxRetryTime: recordingPatienceMs,
     longestWaitMs: longestWaitForDatabaseMs,

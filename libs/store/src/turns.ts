@@ -17,6 +17,8 @@ export interface Turn {
   realLeft: number;
   /** Places of its rate limit. */
   places: readonly number[];
+  /** Where something may wait; undefined: everywhere. */
+  lanes: readonly number[] | undefined;
 }
 
 interface Opening {
@@ -31,7 +33,7 @@ export async function openTurns(
   { request: { slots, now }, snapshot }: Opening,
 ): Promise<Turn[]> {
   const turns: Turn[] = [];
-  for (const { webhookId, limit } of slots) {
+  for (const { webhookId, limit, lanes: waiting } of slots) {
     const webhook = snapshot.byId.get(webhookId);
     if (!webhook || limit <= 0) continue;
     const places = webhook.rateLimit ? await findPlaces(context, trx, { webhookId, limit, now }) : [];
@@ -39,7 +41,7 @@ export async function openTurns(
     if (left === 0) continue;
     const isFree = !isSingle(webhook);
     const realLeft = isFree ? left : Number(await isIdle(context, trx, webhookId));
-    turns.push({ webhook, left, places, realLeft: maySend(webhook) ? realLeft : 0 });
+    turns.push({ webhook, left, places, lanes: waiting, realLeft: maySend(webhook) ? realLeft : 0 });
   }
   return turns;
 }
@@ -53,9 +55,7 @@ async function isIdle(
   if (!(await dialect.tryLockWebhook(trx, webhookId))) return false;
   const { rows } = await sql`
     select seq from deliveries
-    where webhook_id = ${webhookId} and state = 'sending' and state <> 'delivered' and is_test = 0 limit 1`.execute(
-    trx,
-  );
+    where webhook_id = ${webhookId} and state = 'sending' and is_test = 0 limit 1`.execute(trx);
   return rows.length === 0;
 }
 
@@ -96,7 +96,8 @@ export async function takeDue(
 }
 
 /** A held webhook gets what a person wants sent, a single ordered one what was there before it became so. */
-function limitOf({ webhook, left, realLeft }: Turn, lane: number): number {
+function limitOf({ webhook, left, realLeft, lanes: waiting }: Turn, lane: number): number {
+  if (waiting && !waiting.includes(lane)) return 0;
   if (lane === lanes.test) return left;
   if (lane === lanes.first && webhook.heldSince !== null) return 0;
   if (lane === lanes.ordered && isSingle(webhook)) return 0;

@@ -61,7 +61,8 @@ async function recordAttempt(webhookId: string, outcome: Pick<Attempt, "response
     nextAttemptAt,
   } as const;
   const { id: deliveryId, claimToken } = claimed;
-  await store.recordAttempts([{ deliveryId, webhookId, claimToken, attempt, decision }], now);
+  const { payload } = claimed.event;
+  await store.recordAttempts([{ deliveryId, webhookId, claimToken, payload, attempt, decision }], now);
 }
 
 async function startDelivering() {

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import type { Context, MiddlewareHandler } from "hono";
 import { headerNames } from "@sidehook/events";
 import { InvalidSignatureError, toleranceSeconds, verify } from "@sidehook/events/signature";
@@ -103,9 +103,9 @@ function unauthorized(detail: string): ProblemError {
 
 /** Compares in constant time, whatever the lengths. */
 export function isSame(given: string, expected: string): boolean {
-  return timingSafeEqual(hash(given), hash(expected));
+  return timingSafeEqual(sha256(given), sha256(expected));
 }
 
-function hash(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
+function sha256(text: string): Buffer {
+  return hash("sha256", text, "buffer");
 }

@@ -7,6 +7,7 @@ import { ProblemError } from "./problem.ts";
 export const maxBodyBytes = 8 * 1024 * 1024;
 
 const unpack = promisify(gunzip);
+const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /**
  * Reads a request's body as JSON; gzip is unpacked within the same bound.
@@ -20,7 +21,7 @@ export async function readJson(context: Context): Promise<unknown> {
   }
   const bytes = await readBytes(context);
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return JSON.parse(decoder.decode(bytes));
   } catch (error) {
     throw new ProblemError(
       400,

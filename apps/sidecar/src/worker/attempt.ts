@@ -1,38 +1,46 @@
-import {
-  buildRequest,
-  decide,
-  maskRequest,
-  type ClaimedDelivery,
-  type Decision,
-  type SendResult,
-} from "@sidehook/delivery";
+import { buildRequest, decide, maskRequest, type ClaimedDelivery, type SendResult } from "@sidehook/delivery";
+import type { AttemptRecord } from "@sidehook/store";
+import type { Logger } from "../log.ts";
 import { version } from "../version.ts";
 import type { WorkerOptions } from "./worker.ts";
 
 /**
- * Makes one attempt and records it with what it decides. Replays, test events and retries all come through here.
- * `note` hears of the outcome before it is recorded.
+ * Makes one attempt and says what is to be recorded of it. Replays, test events and retries all come through here.
+ * `note` hears of the outcome.
  *
- * @throws whatever the store throws when the attempt could not be recorded: the claim then runs out and is rescued
+ * @throws what kept the request from being sent: a fault of our own, so that nothing is recorded and the claim runs out
  */
 export async function attemptDelivery(
   delivery: ClaimedDelivery,
-  options: WorkerOptions,
+  { sender, config, now, random }: Pick<WorkerOptions, "sender" | "config" | "now" | "random">,
   note: (result: SendResult) => void,
-): Promise<void> {
-  const { sender, config, now, random } = options;
+): Promise<AttemptRecord> {
+  const { webhook, attemptNumber, trigger } = delivery;
   const timestampSeconds = Math.floor(now().getTime() / 1000);
   const request = buildRequest(delivery, { timestampSeconds, version });
-  const result = await sender.send(request, { timeoutMs: delivery.webhook.timeoutMs ?? config.timeoutMs });
+  const result = await sender.send(request, { timeoutMs: webhook.timeoutMs ?? config.timeoutMs });
   note(result);
-  const decision = decide({
-    attemptNumber: delivery.attemptNumber,
-    result,
-    policy: { scheduleMs: scheduleOf(delivery, config) },
-    now: now(),
-    random,
-  });
-  await record(delivery, { result, decision, request: maskRequest(request, delivery.webhook) }, options);
+  const policy = { scheduleMs: scheduleOf(delivery, config) };
+  const decision = decide({ attemptNumber, result, policy, now: now(), random });
+  return {
+    deliveryId: delivery.id,
+    webhookId: webhook.id,
+    claimToken: delivery.claimToken,
+    payload: delivery.event.payload,
+    decision,
+    attempt: {
+      number: attemptNumber,
+      startedAt: result.startedAt,
+      durationMs: result.durationMs,
+      phases: result.phases,
+      request: maskRequest(request, webhook),
+      response: result.response,
+      error: result.error,
+      decision: decision.state,
+      nextAttemptAt: decision.state === "pending" ? decision.nextAttemptAt : null,
+      trigger,
+    },
+  };
 }
 
 /** Somebody waits for the outcome of a test event; a retry hours later would only puzzle. */
@@ -43,53 +51,27 @@ function scheduleOf(
   return trigger === "test" ? [] : (webhook.retryScheduleMs ?? config.retryScheduleMs);
 }
 
-async function record(
-  delivery: ClaimedDelivery,
-  {
-    result,
-    decision,
-    request,
-  }: { result: SendResult; decision: Decision; request: ReturnType<typeof maskRequest> },
-  { store, log, now }: WorkerOptions,
-): Promise<void> {
-  const nextAttemptAt = decision.state === "pending" ? decision.nextAttemptAt : null;
-  const { lost } = await store.recordAttempts(
-    [
-      {
-        deliveryId: delivery.id,
-        webhookId: delivery.webhook.id,
-        claimToken: delivery.claimToken,
-        decision,
-        attempt: {
-          number: delivery.attemptNumber,
-          startedAt: result.startedAt,
-          durationMs: result.durationMs,
-          phases: result.phases,
-          request,
-          response: result.response,
-          error: result.error,
-          decision: decision.state,
-          nextAttemptAt,
-          trigger: delivery.trigger,
-        },
-      },
-    ],
-    now(),
-  );
-  log[lost.length > 0 ? "warn" : "info"](
+/** The one line that tells of an attempt. */
+export function logAttempt(
+  log: Logger,
+  { event }: ClaimedDelivery,
+  { record, isRecorded }: { record: AttemptRecord; isRecorded: boolean },
+): void {
+  const { attempt, decision } = record;
+  log[isRecorded ? "info" : "warn"](
     {
-      deliveryId: delivery.id,
-      eventId: delivery.event.id,
-      eventType: delivery.event.type,
-      webhookId: delivery.webhook.id,
-      attempt: delivery.attemptNumber,
-      trigger: delivery.trigger,
-      status: result.response?.status ?? null,
+      deliveryId: record.deliveryId,
+      eventId: event.id,
+      eventType: event.type,
+      webhookId: record.webhookId,
+      attempt: attempt.number,
+      trigger: attempt.trigger,
+      status: attempt.response?.status ?? null,
       failure: decision.state === "delivered" ? null : decision.failureClass,
-      durationMs: Math.round(result.durationMs),
+      durationMs: Math.round(attempt.durationMs),
       decision: decision.state,
-      nextAttemptAt,
-      isRecorded: lost.length === 0,
+      nextAttemptAt: attempt.nextAttemptAt,
+      isRecorded,
     },
     "delivery.attempted",
   );

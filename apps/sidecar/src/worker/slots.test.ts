@@ -3,17 +3,19 @@ import { msUntilNext, shareSlots } from "./slots.ts";
 
 const now = new Date("2026-11-22T00:00:00Z");
 const limits = { concurrency: 10, webhookConcurrency: 4 };
+const lanes = [1];
 const due = (webhookId: string, inMs = 0, maxConcurrency: number | null = null) => ({
   webhookId,
+  lanes,
   dueAt: new Date(now.getTime() + inMs),
   maxConcurrency,
 });
 
 describe("shareSlots", () => {
   it("gives one webhook no more than its own limit, however many slots are free", () => {
-    expect(shareSlots([due("a")], [], { limits, now })).toEqual([{ webhookId: "a", limit: 4 }]);
-    expect(shareSlots([due("a", 0, 2)], [], { limits, now })).toEqual([{ webhookId: "a", limit: 2 }]);
-    expect(shareSlots([due("a")], ["a", "a", "a"], { limits, now })).toEqual([{ webhookId: "a", limit: 1 }]);
+    expect(shareSlots([due("a")], [], { limits, now })).toEqual([{ webhookId: "a", lanes, limit: 4 }]);
+    expect(shareSlots([due("a", 0, 2)], [], { limits, now })).toEqual([{ webhookId: "a", lanes, limit: 2 }]);
+    expect(shareSlots([due("a")], ["a", "a", "a"], { limits, now })).toEqual([{ webhookId: "a", lanes, limit: 1 }]);
     expect(shareSlots([due("a")], ["a", "a", "a", "a"], { limits, now })).toEqual([]);
   });
 
@@ -27,6 +29,18 @@ describe("shareSlots", () => {
     const slots = shareSlots(waiting, ["x", "x"], { limits, now });
     expect(slots.reduce((sum, { limit }) => sum + limit, 0)).toBe(8);
     expect(shareSlots(waiting, Array<string>(10).fill("x"), { limits, now })).toEqual([]);
+  });
+
+  it("lets all have their turn, however many always have something due", () => {
+    const waiting = Array.from({ length: 25 }, (_, index) => due(`w${String(index).padStart(2, "0")}`));
+    const served = new Set<string>();
+    let after = "";
+    for (let pass = 0; pass < 3; pass++) {
+      const slots = shareSlots(waiting, [], { limits, now, after });
+      for (const { webhookId } of slots) served.add(webhookId);
+      after = slots.at(-1)?.webhookId ?? after;
+    }
+    expect(served.size).toBe(25);
   });
 
   it("leaves alone what is due later", () => {

@@ -11,6 +11,8 @@ interface Sharing {
   limits: SlotLimits;
   now: Date;
   limitOf?: (webhookId: string, most: number) => number;
+  /** The webhook that was served last: the next one in order comes first, so that none is always among those left out. */
+  after?: string;
 }
 
 /**
@@ -23,21 +25,26 @@ interface Sharing {
 export function shareSlots(
   due: readonly DueWebhook[],
   busy: readonly string[],
-  { limits, now, limitOf = (_, most) => most }: Sharing,
+  { limits, now, limitOf = (_, most) => most, after = "" }: Sharing,
 ): ClaimRequest["slots"] {
   const free = limits.concurrency - busy.length;
   const waiting = due.filter(({ dueAt }) => dueAt <= now);
   if (free <= 0 || waiting.length === 0) return [];
   const used = countEach(busy);
   const share = Math.max(1, Math.floor(free / waiting.length));
-  return waiting
-    .map(({ webhookId, maxConcurrency }) => {
+  return inTurn(waiting, after)
+    .map(({ webhookId, lanes, maxConcurrency }) => {
       const most = maxConcurrency ?? limits.webhookConcurrency;
       const left = limitOf(webhookId, most) - (used.get(webhookId) ?? 0);
-      return { webhookId, limit: Math.min(share, left) };
+      return { webhookId, lanes, limit: Math.min(share, left) };
     })
     .filter(({ limit }) => limit > 0)
     .slice(0, free);
+}
+
+function inTurn(waiting: readonly DueWebhook[], after: string): readonly DueWebhook[] {
+  const isLater = ({ webhookId }: DueWebhook) => webhookId > after;
+  return [...waiting.filter(isLater), ...waiting.filter((webhook) => !isLater(webhook))];
 }
 
 /** Milliseconds until the next webhook is due; Infinity if none is. */

@@ -1,6 +1,9 @@
 import type { ColumnDefinitionBuilder, Kysely, RawBuilder, Transaction } from "kysely";
 import type { Schema } from "../schema.ts";
 
+/** Types of the columns of `tableOf`. */
+export type ColumnType = "text" | "bigint" | "double precision";
+
 /** Everything in which the databases differ. Other files ask for what they need here and never for a name. */
 export interface Dialect {
   /** Column of a table's own row number, which grows with each insert. */
@@ -17,7 +20,9 @@ export interface Dialect {
   /** `column` matches a pattern with `%`, `_` and `\`; the case of ASCII letters does not matter. */
   isLike(column: RawBuilder<unknown>, pattern: string): RawBuilder<boolean>;
   /** A table of one parameter for `from`; each column is named with its SQL type. */
-  tableOf(columns: Readonly<Record<string, "text" | "bigint">>, rows: readonly object[]): RawBuilder<unknown>;
+  tableOf(columns: Readonly<Record<string, ColumnType>>, rows: readonly object[]): RawBuilder<unknown>;
+  /** Inserts rows that have these columns and no other. */
+  insertRows(trx: Transaction<Schema>, insertion: Insertion): Promise<void>;
   /** The present time by which leases are measured, in unix milliseconds. */
   leaseClock(now: Date): RawBuilder<number>;
   /** Keeps the list of webhooks as it is, or everybody else from reading it, until the transaction ends. */
@@ -30,6 +35,8 @@ export interface Dialect {
   lockRows: RawBuilder<unknown>;
   /** The deliveries of one lane that are due, the earliest first, for each slot at most its limit; nobody else gets them. */
   selectDue(trx: Transaction<Schema>, request: DueRequest): Promise<DueRow[]>;
+  /** Resolves when what this connection has committed survives a power failure; the end of the process it always does. */
+  untilDurable(): Promise<void>;
   /**
    * After something was erased: leaves none of it, and nothing with one of these texts, in what the database keeps
    * besides its rows. False if the operator has to do the rest.
@@ -37,6 +44,12 @@ export interface Dialect {
   scrub(db: Kysely<Schema>, texts: readonly string[]): Promise<boolean>;
   /** Runs the migrations while no other process does. */
   migrateAlone<T>(migrate: () => Promise<T>): Promise<T>;
+}
+
+export interface Insertion {
+  table: keyof Schema;
+  columns: Readonly<Record<string, ColumnType>>;
+  rows: readonly Readonly<Record<string, unknown>>[];
 }
 
 export interface DueRequest {

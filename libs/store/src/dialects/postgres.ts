@@ -43,9 +43,27 @@ function openPool(url: string): OpenDatabase {
 const getTypeParser: typeof types.getTypeParser = (oid, format) =>
   oid === types.builtins.INT8 ? (Number as never) : (types.getTypeParser(oid, format) as never);
 
+/** Of each connection: a server keeps them until it closes. */
+const maxPreparedStatements = 200;
+/** Long texts are those with a parameter for each value: hardly ever the same twice. */
+const maxPreparedLength = 4_000;
+
+/** The same name for the same text, so that the server parses and plans a statement once; undefined for what is rare. */
+function createStatementNames(): (text: string) => string | undefined {
+  const names = new Map<string, string>();
+  return (text) => {
+    const known = names.get(text);
+    if (known || names.size >= maxPreparedStatements || text.length > maxPreparedLength) return known;
+    const name = `sidehook_${names.size}`;
+    names.set(text, name);
+    return name;
+  };
+}
+
 /** Postgres refuses the character NUL in a text. It becomes the replacement character, so that asking for it finds nothing. */
 function withStorableTexts(pool: Pool): PostgresPool {
   const clients = new WeakMap<PoolClient, PostgresPoolClient>();
+  const nameOf = createStatementNames();
   return {
     options: pool.options,
     end: () => pool.end(),
@@ -53,9 +71,14 @@ function withStorableTexts(pool: Pool): PostgresPool {
       const client = await pool.connect();
       const known = clients.get(client);
       if (known) return known;
+      let isOutdated = false;
       const wrapped = {
-        query: (text: string, values: readonly unknown[]) => client.query(text, values.map(storable)),
-        release: (destroy: boolean) => client.release(destroy),
+        query: (text: string, values: readonly unknown[]) =>
+          client.query({ name: nameOf(text), text, values: values.map(storable) }).catch((error: unknown) => {
+            isOutdated ||= codeOf(error) === outdatedPlan;
+            throw error;
+          }),
+        release: (destroy: boolean) => client.release(destroy || isOutdated),
       };
       // Kysely's type also has cursors, which nothing here uses.
       clients.set(client, wrapped as unknown as PostgresPoolClient);
@@ -69,15 +92,23 @@ function storable(value: unknown): unknown {
   return typeof value === "string" && value.includes("\0") ? value.replaceAll("\0", "\uFFFD") : value;
 }
 
+/** A newer version of the service has changed a table since this connection prepared the statement. */
+const outdatedPlan = "0A000";
+
 const postgresDialect: Dialect = {
   rowNumber: { type: "bigint", build: (column) => column.generatedAlwaysAsIdentity().primaryKey() },
-  isConflict: (error) => ["40001", "40P01", "55P03"].includes(codeOf(error)),
+  isConflict: (error) => ["40001", "40P01", "55P03", outdatedPlan].includes(codeOf(error)),
   isUnavailable,
   isOneOf: (column, values) => sql`${column} = any(${values})`,
   isLike: (column, pattern) => sql`${column} ilike ${pattern} escape '\\'`,
   tableOf(columns, rows) {
     const fields = Object.entries(columns).map(([name, type]) => sql`${sql.ref(name)} ${sql.raw(type)}`);
     return sql`(select * from json_to_recordset(${JSON.stringify(rows)}) as rows (${sql.join(fields)}))`;
+  },
+  async insertRows(trx, { table, columns, rows }) {
+    const names = sql.join(Object.keys(columns).map((name) => sql.ref(name)));
+    const made = postgresDialect.tableOf(columns, rows);
+    await sql`insert into ${sql.table(table)} (${names}) select * from ${made} as made`.execute(trx);
   },
   leaseClock: () => sql`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`,
   /** Waits in the order of asking, so that a change of a webhook is not kept out by a stream of events. */
@@ -95,6 +126,7 @@ const postgresDialect: Dialect = {
     );
     return rows[0]?.locked ?? false;
   },
+  untilDurable: () => Promise.resolve(), // as soon as a commit is answered
   skipLocked: sql`for update skip locked`,
   lockRows: sql`for update`,
   async selectDue(trx, { lane, dueBefore, slots }) {

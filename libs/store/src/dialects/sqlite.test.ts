@@ -4,6 +4,9 @@ import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { sql } from "kysely";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { createIdSource } from "@sidehook/events";
+import { createStore } from "../create-store.ts";
+import { openStore } from "../open.ts";
 import { makeEvent, openTestStore } from "../testing.ts";
 import { sqlite } from "./sqlite.ts";
 
@@ -13,13 +16,26 @@ async function makeFolder(): Promise<string> {
   return folder;
 }
 
-test("a commit is on the disk before it is acknowledged, and foreign keys hold", async () => {
+test("the log cannot be spoilt by a power failure, and foreign keys hold", async () => {
   const database = sqlite.open(`sqlite:${join(await makeFolder(), "a.db")}`);
   const settings =
     await sql`select * from pragma_journal_mode, pragma_synchronous, pragma_foreign_keys`.execute(
       database.db,
     );
-  expect(settings.rows).toEqual([{ journal_mode: "wal", synchronous: 2, foreign_keys: 1 }]);
+  expect(settings.rows).toEqual([{ journal_mode: "wal", synchronous: 1, foreign_keys: 1 }]);
+  await database.close();
+});
+
+test("nothing is acknowledged that could not be synced", async () => {
+  const file = join(await makeFolder(), "a.db");
+  const store = await openStore({ url: `sqlite:${file}`, now: Date.now });
+  await store.ingestEvents([makeEvent()], new Date());
+  await store.close();
+  // Open again, and take the log away before it is synced for the first time: what is committed goes nowhere.
+  const database = sqlite.open(`sqlite:${file}`);
+  await rm(`${file}-wal`);
+  const unsafe = createStore(database, { newId: createIdSource(Date.now), now: Date.now });
+  await expect(unsafe.ingestEvents([makeEvent()], new Date())).rejects.toThrow("ENOENT");
   await database.close();
 });
 

@@ -1,0 +1,35 @@
+/** A commit costs more than what is in it: answers and events that come close together share one. */
+const gatherMs = 3;
+
+/** When what has come is worth a commit. */
+export interface Gathering {
+  /** Ends it at once, or soon. */
+  end: (isUrgent: boolean) => void;
+  /** True once after each end. */
+  take: () => boolean;
+}
+
+/** @param wake called at each end */
+export function createGathering(wake: () => void): Gathering {
+  let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
+
+  function endNow(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    isOver = true;
+    wake();
+  }
+
+  return {
+    end(isUrgent) {
+      if (isUrgent) endNow();
+      else timer ??= setTimeout(endNow, gatherMs);
+    },
+    take() {
+      const wasOver = isOver;
+      isOver = false;
+      return wasOver;
+    },
+  };
+}
