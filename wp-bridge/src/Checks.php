@@ -21,7 +21,7 @@ final class Checks {
 
 	/** @return list<Check> Those that cost nothing but a look into the database. */
 	public function list_local(): array {
-		return array( $this->settings(), $this->table(), $this->backlog(), $this->refused(), $this->cron(), $this->takeover(), $this->faults() );
+		return array( $this->settings(), $this->table(), $this->backlog(), $this->refused(), $this->capacity(), $this->spool(), $this->cron(), $this->takeover(), $this->faults() );
 	}
 
 	public function settings(): Check {
@@ -31,6 +31,9 @@ final class Checks {
 		}
 		if ( null === $problem ) {
 			return Check::good( 'settings', __( 'The bridge knows its sidecar', 'sidehook' ), $this->bridge->config()->url() );
+		}
+		if ( Staging::is_elsewhere( $this->bridge->config()->key() ) ) {
+			return Check::critical( 'settings', $problem, __( 'A copy, such as a staging site, needs a sidecar and a key of its own; until then nothing leaves it. If the network has moved here, what waits is sent.', 'sidehook' ) );
 		}
 		return Check::critical( 'settings', $problem, __( 'Put SIDEHOOK_URL and SIDEHOOK_KEY into wp-config.php as the sidecar prints them when it starts.', 'sidehook' ) );
 	}
@@ -77,6 +80,26 @@ final class Checks {
 			/* translators: %s: a number */
 			sprintf( _n( 'The sidecar has refused %s event for good', 'The sidecar has refused %s events for good', $dead, 'sidehook' ), number_format_i18n( $dead ) ),
 			__( 'See the reasons with “wp sidehook outbox list --state=dead”. When the cause is gone, “wp sidehook outbox retry” sends them again; “wp sidehook outbox purge” removes them.', 'sidehook' )
+		);
+	}
+
+	public function capacity(): Check {
+		if ( 0 === $this->bridge->capacity()->state()['level'] ) {
+			return Check::good( 'capacity', __( 'The outbox has room', 'sidehook' ), __( 'What waits is far from the limits.', 'sidehook' ) );
+		}
+		return Check::critical( 'capacity', __( 'The outbox is full: not every event is recorded any more', 'sidehook' ), __( 'Payments and memberships are recorded longest. Bring the sidecar back: the outbox empties by itself, and an event tells what was not recorded. The limits are SIDEHOOK_OUTBOX_MAX_ROWS and SIDEHOOK_OUTBOX_MAX_BYTES.', 'sidehook' ) );
+	}
+
+	public function spool(): Check {
+		$count = $this->bridge->spool()->count();
+		if ( 0 === $count ) {
+			return Check::good( 'spool', __( 'The database takes every event', 'sidehook' ), __( 'None waits in a file.', 'sidehook' ) );
+		}
+		return Check::recommended(
+			'spool',
+			/* translators: %s: a number */
+			sprintf( _n( '%s event waits in a file, because the database has refused it', '%s events wait in files, because the database has refused them', $count, 'sidehook' ), number_format_i18n( $count ) ),
+			__( 'It goes into the outbox with the next flush on this web server. See that the database has room and may be written.', 'sidehook' )
 		);
 	}
 

@@ -39,7 +39,7 @@ final class Notices {
 			return array( $settings ); // All else follows from it.
 		}
 		$state  = $this->bridge->breaker()->state();
-		$others = array( $checks->backlog(), $checks->refused() );
+		$others = array( $checks->backlog(), $checks->refused(), $checks->capacity() );
 		if ( $state['failures'] > 0 && 'critical' !== $others[0]->status ) {
 			/* translators: %s: the last error */
 			$others[0] = Check::critical( 'breaker', sprintf( __( 'The sidecar does not take events: %s', 'sidehook' ), $state['reason'] ), __( 'See that it runs and that its address and key are right; nothing is lost meanwhile.', 'sidehook' ) );

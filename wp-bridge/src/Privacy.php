@@ -210,10 +210,14 @@ final class Privacy {
 		}
 	}
 
-	/** @return ?Answer Null where there is no sidecar. The cursor of one page is kept for the next. */
+	/** @return ?Answer Null where there has never been a sidecar. The cursor of one page is kept for the next. */
 	private function ask_sidecar( string $what, Person $person, int $page ): ?Answer {
-		if ( null !== $this->bridge->config()->problem() ) {
+		if ( '' === $this->bridge->config()->url() && '' === $this->bridge->config()->key() ) {
 			return null;
+		}
+		$problem = $this->bridge->config()->problem();
+		if ( null !== $problem ) {
+			return Answer::from( new \WP_Error( 'sidehook', $problem ) );
 		}
 		$key    = "sidehook_{$what}_" . wp_hash( $person->email );
 		$cursor = 1 === $page ? false : get_site_transient( $key );

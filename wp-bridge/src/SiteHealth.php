@@ -11,7 +11,7 @@ namespace Sidehook;
 
 final class SiteHealth {
 
-	private const LOCAL = array( 'settings', 'table', 'backlog', 'refused', 'cron', 'takeover', 'faults' );
+	private const LOCAL = array( 'settings', 'table', 'backlog', 'refused', 'capacity', 'spool', 'cron', 'takeover', 'faults' );
 
 	private readonly Checks $checks;
 

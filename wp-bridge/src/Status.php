@@ -1,6 +1,6 @@
 <?php
 /**
- * The state of the bridge in numbers and words that are the same in every language: for support, scripts and logs.
+ * The state of the bridge in numbers and short words: for support, and for scripts.
  *
  * @package Sidehook
  */
@@ -23,6 +23,7 @@ final class Status {
 			'sidecar'    => $this->bridge->config()->url(),
 			'configured' => null === $this->bridge->config()->problem() ? 'yes' : 'no',
 		) + $this->bridge->outbox()->summary() + array(
+			'full'       => $this->bridge->capacity()->state()['level'],
 			'spooled'    => $this->bridge->spool()->count(),
 			'wanted'     => $this->bridge->wanted()->describe(),
 			'groups_off' => implode( ', ', $this->bridge->groups()->list_off() ),

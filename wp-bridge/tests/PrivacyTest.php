@@ -115,6 +115,17 @@ final class PrivacyTest extends BridgeTestCase {
 		self::assertInstanceOf( \WP_Error::class, $export( self::ROBIN, 1 ) );
 	}
 
+	public function test_without_a_sidecar_the_outbox_is_all_there_is_and_with_a_wrong_key_it_is_not(): void {
+		$this->add( array( 'email' => self::ROBIN ) );
+		$this->configure( '', '' );
+		self::assertFalse( $this->run_tool( 'wp_privacy_personal_data_erasers' )[0]['items_retained'] );
+		self::assertSame( array(), $this->rows() );
+		$this->configure( self::$sidecar->url, 'whsec_short' );
+		$page = $this->run_tool( 'wp_privacy_personal_data_erasers' )[0];
+		self::assertTrue( $page['items_retained'] );
+		self::assertStringContainsString( 'SIDEHOOK_KEY', $page['messages'][0] );
+	}
+
 	public function test_exports_what_waits_here_and_what_the_sidecar_has(): void {
 		$this->add( array( 'email' => self::ROBIN, 'html' => '<b>' ) );
 		$this->add( array( 'post_id' => 1 ), array( 'actorUserId' => $this->user_id ) );

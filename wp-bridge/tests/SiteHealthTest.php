@@ -70,6 +70,22 @@ final class SiteHealthTest extends BridgeTestCase {
 		Bridge::instance()->table()->create();
 	}
 
+	public function test_a_full_outbox_and_events_in_files_are_noticed(): void {
+		update_network_option( null, 'sidehook_full', array( 'level' => 1, 'since' => time() ) );
+		$this->assert_status( 'critical', 'capacity' );
+		Bridge::instance()->spool()->keep( \Sidehook\Event::happened( 'test_event', array( 'a' => 1 ) ) );
+		self::assertStringContainsString( '1 event', $this->assert_status( 'recommended', 'spool' )['label'] );
+	}
+
+	public function test_a_copy_of_the_network_is_told_what_it_is(): void {
+		\Sidehook\Staging::bind( StandIn::KEY );
+		$bound         = get_network_option( null, 'sidehook_home' );
+		$bound['home'] = 'another';
+		update_network_option( null, 'sidehook_home', $bound );
+		self::assertStringContainsString( 'staging', $this->assert_status( 'critical', 'settings' )['description'] );
+		delete_network_option( null, 'sidehook_home' );
+	}
+
 	public function test_webhooks_that_were_not_taken_over_are_noticed(): void {
 		global $wpdb;
 		update_network_option( null, 'sidehook_mode', 'takeover' );
