@@ -10,6 +10,7 @@ const healthy: Facts = {
   isWorkerRunning: true,
   lateMs: 0,
   webhooks: { healthy: 3, failing: 0, held: 0, paused: 1, disabled: 0 },
+  gone: 0,
   silentMs: 60_000,
   freeBytes: 50 * 1024 ** 3,
   openKeyFiles: [],
@@ -19,7 +20,7 @@ const healthy: Facts = {
 
 test("finds nothing wrong where nothing is", () => {
   const findings = examine(healthy);
-  expect(findings.map(({ id }) => id)).toEqual([...checkIds]);
+  expect(findings.map(({ id }) => id)).toEqual(checkIds.filter((id) => id !== "gone"));
   expect(worstOf(findings)).toBe("ok");
 });
 
@@ -28,6 +29,7 @@ test.each<[Partial<Facts>, string, string]>([
   [{ isWorkerRunning: false }, "failed", "does not run"],
   [{ lateMs: 5 * 60_000 }, "warning", "5 minutes"],
   [{ webhooks: { ...healthy.webhooks, failing: 1, held: 1 } }, "warning", "2 webhooks"],
+  [{ gone: 1 }, "warning", "1 webhook was switched off"],
   [{ silentMs: null }, "warning", "wp-config.php"],
   [{ silentMs: 3 * 86_400_000 }, "warning", "3 days"],
   [{ freeBytes: 500 * 1024 ** 2 }, "warning", "500 MiB"],

@@ -1,6 +1,7 @@
 import { statSync, type Stats } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { join } from "node:path";
+import type { Webhook } from "@sidehook/delivery";
 import type { Store, WebhookState } from "@sidehook/store";
 import type { MessageKey } from "./admin/locales/en.ts";
 import type { Config } from "./config.ts";
@@ -12,6 +13,7 @@ const lateAfterMs = minuteMs;
 /** Even a quiet network asks every now and then which events are wanted. */
 const silentAfterMs = dayMs;
 const littleBytes = 1024 ** 3;
+const maxGone = 10_000;
 const hardlyAnyBytes = 100 * 1024 ** 2;
 
 export const checkIds = [
@@ -19,6 +21,7 @@ export const checkIds = [
   "worker",
   "queue",
   "webhooks",
+  "gone",
   "wordpress",
   "disk",
   "keys",
@@ -46,6 +49,8 @@ export interface Facts {
   /** For how long the delivery that waits longest could have been sent. */
   lateMs: number;
   webhooks: Readonly<Record<WebhookState, number>>;
+  /** How many webhooks the service has switched off because their receivers want nothing more. */
+  gone: number;
   /** For how long WordPress has said nothing; null: it never has. */
   silentMs: number | null;
   /** On the disk of the data folder; null where everything is elsewhere. */
@@ -93,6 +98,8 @@ const checks: Readonly<Record<CheckId, (facts: Facts) => Finding | null>> = {
     if (count === 0) return { id: "webhooks", state: "ok", key: "doctor.webhooks.ok" };
     return { id: "webhooks", state: "warning", key: "doctor.webhooks.failing", values: { count } };
   },
+  gone: ({ gone: count }) =>
+    count === 0 ? null : { id: "gone", state: "warning", key: "doctor.gone.found", values: { count } },
   wordpress({ silentMs }) {
     if (silentMs === null) return { id: "wordpress", state: "warning", key: "doctor.wordpress.never" };
     if (silentMs < silentAfterMs) return { id: "wordpress", state: "ok", key: "doctor.wordpress.ok" };
@@ -156,9 +163,10 @@ export async function gatherFacts({
     () => true,
     () => false, // what it was is told by the log; the check tells what to do
   );
-  const [lateMs, webhooks, seenAt] = await Promise.all([
+  const [lateMs, webhooks, gone, seenAt] = await Promise.all([
     store.readDelayMs(now()),
     store.countWebhookStates(),
+    listGone(store, now()),
     store.readBridgeSeenAt(),
   ]);
   return {
@@ -166,12 +174,20 @@ export async function gatherFacts({
     isWorkerRunning: isWorkerRunning?.() ?? null,
     lateMs,
     webhooks,
+    gone: gone.length,
     silentMs: seenAt && Math.max(0, time - seenAt.getTime()),
     freeBytes: config.databaseUrl.startsWith("sqlite:") ? await readFreeBytes(config.dataDir) : null,
     openKeyFiles: listOpenKeyFiles(config.dataDir),
     publicUrl,
     wideRanges: config.allow.filter(({ range }) => isWide(range)).map(({ range }) => range.text),
   };
+}
+
+/** Webhooks that the service has switched off, not a person. */
+export async function listGone(store: Pick<Store, "searchWebhooks">, now: Date): Promise<Webhook[]> {
+  const search = { state: "disabled", order: "newest", offset: 0, limit: maxGone } as const;
+  const { data } = await store.searchWebhooks(search, now);
+  return data.filter(({ disabledReason }) => disabledReason !== null);
 }
 
 async function readFreeBytes(folder: string): Promise<number> {

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import type { Child } from "hono/jsx";
 import type { Webhook } from "@sidehook/delivery";
 import { countLimit, type Backlog, type Books, type StatsBucket, type WebhookHealth } from "@sidehook/store";
-import { examine, gatherFacts, type Facts, type Finding } from "../doctor.ts";
+import { examine, gatherFacts, listGone, type Facts, type Finding } from "../doctor.ts";
 import type { Services } from "../services.ts";
 import { DeliveryChart, LatencyChart } from "./components/chart.tsx";
 import { LinkButton } from "./components/form.tsx";
@@ -56,11 +56,12 @@ async function readOverview(services: Services, range: Range): Promise<OverviewP
 
 async function listTroubled({ store, now }: Services): Promise<OverviewProps["troubled"]> {
   const search = { order: "health", offset: 0, limit: shownInTrouble } as const;
-  const [held, failing] = await Promise.all([
+  const [held, failing, gone] = await Promise.all([
     store.searchWebhooks({ ...search, state: "held" }, now()),
     store.searchWebhooks({ ...search, state: "failing" }, now()),
+    listGone(store, now()),
   ]);
-  const webhooks = [...held.data, ...failing.data].slice(0, shownInTrouble);
+  const webhooks = [...held.data, ...failing.data, ...gone].slice(0, shownInTrouble);
   const health = await store.getWebhookHealth(
     webhooks.map(({ id }) => id),
     now(),

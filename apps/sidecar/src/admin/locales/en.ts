@@ -131,6 +131,8 @@ const own = {
   "doctor.webhooks.ok": "No webhook is in trouble.",
   "doctor.webhooks.failing":
     "{count, plural, one {# webhook fails or is held.} other {# webhooks fail or are held.}} Open it under Webhooks: its last failure tells what to do.",
+  "doctor.gone.found":
+    "{count, plural, one {# webhook was switched off, because its receiver answered 410 Gone.} other {# webhooks were switched off, because their receivers answered 410 Gone.}} Delete what is not needed any more, and activate what is.",
   "doctor.wordpress.ok": "WordPress is connected.",
   "doctor.wordpress.never":
     "WordPress was never heard. Put the two lines of the page Settings into wp-config.php and network-activate the plugin.",
