@@ -2,13 +2,12 @@ import { Hono } from "hono";
 import type { Child } from "hono/jsx";
 import { createDocuments } from "../api/documents.ts";
 import {
-  buildOpenApi,
   operationGroups,
   type OpenApiDocument,
   type OperationObject,
   type Parameter,
 } from "../api/openapi.ts";
-import { namedSchemas, type JsonSchema } from "../api/openapi-schemas.ts";
+import type { JsonSchema } from "../api/openapi-schemas.ts";
 import type { Services } from "../services.ts";
 import { Code } from "./components/code.tsx";
 import { FieldTable, Prose, SchemaFields, schemaAnchor, typeOf } from "./components/schema.tsx";
@@ -20,9 +19,9 @@ const json = { "content-type": "application/json" };
 
 /** `/admin/docs`: the OpenAPI document for people to read, and the documents themselves. In English, as all of the API. */
 export function docsPages(services: Services): Hono<AdminEnv> {
-  const { readOpenApi, readAsyncApi } = createDocuments(services);
+  const { readDocument, readOpenApi, readAsyncApi } = createDocuments(services);
   const routes = new Hono<AdminEnv>();
-  routes.get("/", (context) => sendPage(context, <DocsPage document={buildOpenApi(services.publicUrl)} />));
+  routes.get("/", (context) => sendPage(context, <DocsPage document={readDocument()} />));
   routes.get("/openapi.json", (context) => context.body(readOpenApi(), 200, json));
   routes.get("/asyncapi.json", (context) => context.body(readAsyncApi(), 200, json));
   return routes;
@@ -51,7 +50,7 @@ function DocsPage({ document }: { document: OpenApiDocument }) {
           ))}
         </section>
       ))}
-      <Shapes />
+      <Shapes schemas={shapesOf(document)} />
     </Page>
   );
 }
@@ -174,11 +173,16 @@ function AnswerText({ text, body }: { text: string; body: Child }) {
   );
 }
 
-function Shapes() {
+/** Ours begin with a capital; those of payloads bear the names of event types. */
+function shapesOf({ components }: OpenApiDocument): [name: string, schema: JsonSchema][] {
+  return Object.entries(components.schemas).filter(([name]) => /^[A-Z]/.test(name));
+}
+
+function Shapes({ schemas }: { schemas: readonly [name: string, schema: JsonSchema][] }) {
   return (
     <section class="panel" aria-labelledby="shapes" {...english}>
       <h2 id="shapes">Shapes</h2>
-      {Object.entries(namedSchemas()).map(([name, schema]) => (
+      {schemas.map(([name, schema]) => (
         <>
           <h3 id={schemaAnchor(name)}>{name}</h3>
           <SchemaFields name={name} schema={schema} />

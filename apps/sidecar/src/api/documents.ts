@@ -4,14 +4,17 @@ import { basePath } from "../admin/view.ts";
 import type { Services } from "../services.ts";
 import { version } from "../version.ts";
 import { requireScope, type ApiEnv } from "./auth.ts";
-import { buildOpenApi } from "./openapi.ts";
+import { buildOpenApi, type OpenApiDocument } from "./openapi.ts";
 
-/** The documents as texts, made when they are first asked for: nothing in them changes while the service runs. */
+/** Made when they are first asked for, which takes some milliseconds, and kept: nothing in them changes any more. */
 export function createDocuments({ publicUrl }: Pick<Services, "publicUrl">) {
+  let document: OpenApiDocument | undefined;
   let openApi: string | undefined;
   let asyncApi: string | undefined;
+  const readDocument = () => (document ??= buildOpenApi(publicUrl));
   return {
-    readOpenApi: () => (openApi ??= JSON.stringify(buildOpenApi(publicUrl))),
+    readDocument,
+    readOpenApi: () => (openApi ??= JSON.stringify(readDocument())),
     readAsyncApi: () => (asyncApi ??= JSON.stringify(buildAsyncApi({ version }))),
   };
 }

@@ -27,7 +27,7 @@ export interface OpenApiDocument extends Pick<OpenApiWebhooks, "webhooks"> {
   tags: readonly { name: string; description: string }[];
   paths: Readonly<Record<string, Readonly<Record<string, OperationObject>>>>;
   components: {
-    schemas: Readonly<Record<string, object>>;
+    schemas: Readonly<Record<string, JsonSchema>>;
     parameters: Readonly<Record<string, object>>;
     responses: Readonly<Record<string, object>>;
     securitySchemes: Readonly<Record<string, object>>;
