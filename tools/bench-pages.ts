@@ -156,6 +156,8 @@ async function listPages(get: (path: string) => Promise<{ html: string }>): Prom
     `/admin/webhooks/${webhook}`,
     "/admin/issues",
     "/admin/replays",
+    "/admin/replays/new",
+    `/admin/replays/new?webhook=${webhook}&state=failed&count=1`,
     "/admin/bins",
     "/admin/event-types",
     "/admin/settings",

@@ -13,9 +13,8 @@ import { createWorkerSender } from "../worker/sender.ts";
 export async function buildByHand(
   { store, now }: Pick<Services, "store" | "now">,
   delivery: DeliveryDetail,
-): Promise<{ request: DeliveryRequest; webhook: Webhook }> {
-  const webhook = await store.getWebhook(delivery.webhookId);
-  return { request: await build({ store, now }, delivery, webhook), webhook };
+): Promise<DeliveryRequest> {
+  return build({ store, now }, delivery, await store.getWebhook(delivery.webhookId));
 }
 
 /**

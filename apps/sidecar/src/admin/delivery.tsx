@@ -47,8 +47,8 @@ export function deliveryPage(services: Services): Hono<AdminEnv> {
   // A POST, so that no address, history or list ever leads to a valid signature.
   routes.post("/:id/curl", async (context) => {
     const delivery = await store.getDelivery(context.req.param("id"));
-    const { request } = await buildByHand(services, delivery);
-    return sendDelivery(context, services, { delivery, curl: curlCommand(request) });
+    const curl = curlCommand(await buildByHand(services, delivery));
+    return sendDelivery(context, services, { delivery, curl });
   });
   routes.route("/", elsewherePages(services));
   return routes;

@@ -18,7 +18,7 @@ export interface ComparedTree {
   items: readonly ComparedTree[];
 }
 
-/** A part that is taken for a list of more than this is not shown as a tree: a text is quicker then. */
+/** Nobody unfolds more than this, and the page would be many times as long as the payload. */
 const maxTreeLength = 32_000;
 
 /** Undefined for a text that is no JSON, or that is too long to be looked at as a tree. */
@@ -33,7 +33,10 @@ export function parseTree(text: string): Tree | undefined {
 
 function toTree(_: string, value: unknown, { source }: { source?: string } = {}): Tree {
   if (typeof value !== "object" || value === null) return { kind: "value", source: source ?? "" };
-  return { kind: Array.isArray(value) ? "list" : "object", items: Object.entries(value as Record<string, Tree>) };
+  return {
+    kind: Array.isArray(value) ? "list" : "object",
+    items: Object.entries(value as Record<string, Tree>),
+  };
 }
 
 /** Compares with the tree before; without one everything is the same. */
@@ -60,7 +63,14 @@ export function compareTrees(now: Tree, before: Tree | undefined, name = ""): Co
 /** The whole of it with one mark. */
 function withAll(tree: Tree, name: string, change: Change): ComparedTree {
   const items = tree.kind === "value" ? [] : tree.items.map(([key, item]) => withAll(item, key, change));
-  return { name, change, source: tree.kind === "value" ? tree.source : null, before: null, kind: tree.kind, items };
+  return {
+    name,
+    change,
+    source: tree.kind === "value" ? tree.source : null,
+    before: null,
+    kind: tree.kind,
+    items,
+  };
 }
 
 /** How many values differ. */
