@@ -33,6 +33,8 @@ export interface ClaimedDelivery {
   secrets: readonly string[];
   /** Number of the attempt about to be made, from 1. */
   attemptNumber: number;
+  /** The same, counted from the last replay, which begins the retry schedule anew. */
+  attemptOfSchedule: number;
   trigger: Trigger;
   /** Guards the recording: whoever claims later has another. */
   claimToken: string;

@@ -47,6 +47,7 @@ function deliveryOf(changes: Partial<Webhook> = {}, more: Partial<ClaimedDeliver
     webhook: { ...webhook, ...changes },
     secrets: [secret],
     attemptNumber: 3,
+    attemptOfSchedule: 3,
     trigger: "automatic",
     claimToken: "claim-token",
     ...more,

@@ -31,7 +31,7 @@ describe.each(testBackends)("deliveries on $name", (backend) => {
     const replayed = await store.replayDelivery(first.id, later);
     expect(replayed).toMatchObject({ state: "pending", nextAttemptAt: later, finishedAt: null });
     const again = await claimOf(store, first.webhook.id);
-    expect(again).toMatchObject({ id: first.id, attemptNumber: 2, trigger: "replay" });
+    expect(again).toMatchObject({ id: first.id, attemptNumber: 2, attemptOfSchedule: 1, trigger: "replay" });
     await store.recordAttempts([makeRecord(again)], later);
     const delivery = await store.getDelivery(first.id);
     expect(delivery).toMatchObject({ state: "delivered", attemptCount: 2, finishedAt: later });

@@ -61,6 +61,7 @@ export function madeDueAgain(now: Date, laneOfHeld: number = lanes.held) {
     state: "pending",
     due_at: now.getTime(),
     finished_at: null,
+    attempts_before: sql<number>`attempt_count`,
     lane: sql<number>`case when is_test = 1 then ${sql.lit(lanes.test)} else (
       select case when is_ordered = 1 then ${sql.lit(lanes.ordered)}
         when held_since is not null then ${sql.lit(laneOfHeld)} else ${sql.lit(lanes.again)} end

@@ -137,7 +137,10 @@ export async function forgetFailures(trx: Transaction<Schema>, webhookId: string
     .execute();
 }
 
-/** Ordered webhooks keep what waits for them in their own lane, from which one goes at a time anyway. */
+/**
+ * Ordered webhooks keep what waits for them in their own lane, from which one goes at a time anyway; what waited before
+ * a webhook became ordered has to get there before anything is sent.
+ */
 async function moveBacklogs(context: StoreContext, now: Date): Promise<void> {
   const { byId } = await context.webhooks.load(context.db);
   for (const { webhook_id, lane } of await listWaiting(context.db)) {
@@ -145,18 +148,25 @@ async function moveBacklogs(context: StoreContext, now: Date): Promise<void> {
     if (!webhook) continue;
     const isHeld = webhook.heldSince !== null;
     const isInTheWay = lane === lanes.first || lane === lanes.again;
-    if (isHeld && isInTheWay && !webhook.isOrdered) await gather(context, webhook.id, lane);
+    if (isInTheWay && webhook.isOrdered) await move(context, { webhookId: webhook.id, lane, to: lanes.ordered });
+    else if (isHeld && isInTheWay) await move(context, { webhookId: webhook.id, lane, to: lanes.held });
     if (!isHeld && lane === lanes.held) await release(context, webhook, now);
   }
 }
 
-/** What a person has asked for stays where it is, and is sent. */
-async function gather(context: StoreContext, webhookId: string, lane: number): Promise<void> {
+interface Move {
+  webhookId: string;
+  lane: number;
+  to: number;
+}
+
+/** What a person has asked for stays where it is, and is sent, but for its turn in an order. */
+async function move(context: StoreContext, { webhookId, lane, to }: Move): Promise<void> {
   for (let commit = 0; commit < commitsPerGo; commit++) {
     const { numUpdatedRows } = await inTransaction(context, (trx) =>
       trx
         .updateTable("deliveries")
-        .set({ lane: lanes.held })
+        .set({ lane: to })
         .where("state", "=", sql.lit("pending" as const))
         .where("seq", "in", (query) =>
           query
@@ -165,7 +175,7 @@ async function gather(context: StoreContext, webhookId: string, lane: number): P
             .where("state", "=", sql.lit("pending" as const))
             .where("webhook_id", "=", webhookId)
             .where("lane", "=", lane)
-            .where("next_trigger", "=", "automatic")
+            .$if(to === lanes.held, (some) => some.where("next_trigger", "=", "automatic"))
             .orderBy("due_at")
             .orderBy("seq")
             .limit(movedPerCommit),

@@ -76,7 +76,8 @@ export async function claimIn(
   const rows = await trx
     .selectFrom("deliveries")
     .innerJoin("events", "events.seq", "deliveries.event_seq")
-    .select(["deliveries.seq", "deliveries.id as delivery_id", "webhook_id", "attempt_count", "claim_token"])
+    .select(["deliveries.seq", "deliveries.id as delivery_id", "webhook_id", "attempt_count",
+      "attempts_before", "claim_token"])
     .select(["next_trigger", "events.id", "type", "occurred_at", "context", "payload"])
     .where(isChosen)
     .execute();
@@ -101,7 +102,7 @@ function placesOf(turns: readonly Turn[], taken: readonly DueRow[], leaseMs: num
 }
 
 type ClaimedRow = Pick<EventRow, "id" | "type" | "occurred_at" | "context" | "payload"> &
-  Pick<Selectable<DeliveryRow>, "webhook_id" | "attempt_count" | "claim_token" | "next_trigger"> & {
+  Pick<Selectable<DeliveryRow>, "webhook_id" | "attempt_count" | "attempts_before" | "claim_token" | "next_trigger"> & {
     delivery_id: string;
   };
 
@@ -115,6 +116,7 @@ function toClaimed(row: ClaimedRow | undefined, snapshot: WebhookSnapshot, now: 
       webhook,
       secrets: validSecrets(snapshot.secretsOf.get(webhook.id) ?? [], now),
       attemptNumber: row.attempt_count + 1,
+      attemptOfSchedule: row.attempt_count - row.attempts_before + 1,
       trigger: row.next_trigger,
       claimToken: row.claim_token ?? "",
     },

@@ -133,6 +133,8 @@ export interface DeliveryRow {
   /** What starts the next attempt. */
   next_trigger: Generated<Trigger>;
   attempt_count: Generated<number>;
+  /** Those before the last replay, from which on the retry schedule counts. */
+  attempts_before: Generated<number>;
   failure_class: FailureClass | null;
   /** Of the last claim; it holds while the state is `sending`. */
   claim_token: string | null;

@@ -89,12 +89,18 @@ describe.each(testBackends)("an ordered webhook on $name", (backend) => {
     expect(eventsOf(await claim(store, id))).toEqual(events.slice(0, 1));
   });
 
-  test("sends what waited before it became ordered, and all at once when it no longer is", async () => {
+  test("sends what waited before it became ordered first, retries too, and all at once when it no longer is", async () => {
     await using store = await openTestStore(backend);
     const id = await makeOne(store, {});
     const events = await ingest(store, 2);
+    const [failing, ...others] = await claim(store, id);
+    await record(store, failing ? [failing] : [], retryAt(new Date()));
+    await store.releaseClaims(others.map(({ claimToken }) => claimToken));
     await store.updateWebhook(id, { isOrdered: true }, new Date());
     events.push(...(await ingest(store, 3)));
+    // Nothing overtakes what is still on its way into the order.
+    expect(await claim(store, id)).toEqual([]);
+    await store.tendWebhooks(new Date());
     for (const event of events.slice(0, 3)) {
       const claimed = await claim(store, id);
       expect(eventsOf(claimed)).toEqual([event]);

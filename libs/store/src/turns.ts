@@ -95,10 +95,11 @@ export async function takeDue(
   return taken;
 }
 
-/** A held webhook gets what a person wants sent, a single ordered one what was there before it became so. */
+/** A held webhook gets what a person wants sent; an ordered one is given its one elsewhere. */
 function limitOf({ webhook, left, realLeft, lanes: waiting }: Turn, lane: number): number {
   if (waiting && !waiting.includes(lane)) return 0;
   if (lane === lanes.test) return left;
+  if (webhook.isOrdered) return 0;
   if (lane === lanes.first && webhook.heldSince !== null) return 0;
   if (lane === lanes.ordered && isSingle(webhook)) return 0;
   return Math.min(left, realLeft);
@@ -121,6 +122,7 @@ async function takeOne(
   { webhook, now }: One,
 ): Promise<DueRow[]> {
   const isProbe = webhook.heldSince !== null;
+  if (webhook.isOrdered && (await hasUnordered(trx, webhook.id))) return [];
   if (isProbe && !(await isProbeDue(trx, webhook.id, now))) return [];
   const head = await takeHead(context, trx, { webhookId: webhook.id, dueBefore: isProbe ? null : now });
   if (head.length > 0 || !isProbe) return head;
@@ -130,6 +132,15 @@ async function takeOne(
     if (rows.length > 0) return rows;
   }
   return [];
+}
+
+/** Something waits from before the webhook became ordered, and is on its way into the order. */
+async function hasUnordered(trx: Transaction<Schema>, webhookId: string): Promise<boolean> {
+  const { rows } = await sql`
+    select seq from deliveries
+    where state = 'pending' and webhook_id = ${webhookId} and lane in (${sql.lit(lanes.first)}, ${sql.lit(lanes.again)})
+    limit 1`.execute(trx);
+  return rows.length > 0;
 }
 
 async function isProbeDue(trx: Transaction<Schema>, webhookId: string, now: Date): Promise<boolean> {

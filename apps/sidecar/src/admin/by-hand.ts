@@ -49,6 +49,7 @@ async function build(
     webhook,
     secrets: await store.listSecrets(webhook.id, now()),
     attemptNumber: Math.max(1, attemptCount),
+    attemptOfSchedule: Math.max(1, attemptCount),
     trigger: isTest ? ("test" as const) : ("replay" as const),
     claimToken: "",
   };

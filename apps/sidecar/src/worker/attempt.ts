@@ -15,13 +15,13 @@ export async function attemptDelivery(
   { sender, config, now, random }: Pick<WorkerOptions, "sender" | "config" | "now" | "random">,
   note: (result: SendResult) => void,
 ): Promise<AttemptRecord> {
-  const { webhook, attemptNumber, trigger } = delivery;
+  const { webhook, attemptNumber, attemptOfSchedule, trigger } = delivery;
   const timestampSeconds = Math.floor(now().getTime() / 1000);
   const request = buildRequest(delivery, { timestampSeconds, version });
   const result = await sender.send(request, { timeoutMs: webhook.timeoutMs ?? config.timeoutMs });
   note(result);
   const policy = { scheduleMs: scheduleOf(delivery, config) };
-  const decision = decide({ attemptNumber, result, policy, now: now(), random });
+  const decision = decide({ attemptNumber: attemptOfSchedule, result, policy, now: now(), random });
   return {
     deliveryId: delivery.id,
     webhookId: webhook.id,

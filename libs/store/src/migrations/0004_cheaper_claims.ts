@@ -12,6 +12,8 @@ export const cheaperClaims: Migration = {
     for (const name of ["leased", "by_state", "of_webhook_by_state"]) {
       await sql`drop index ${sql.ref(`deliveries_${name}`)}`.execute(db);
     }
+    // A replay begins the retry schedule anew: what was tried before counts no more.
+    await sql`alter table deliveries add column attempts_before integer not null default 0`.execute(db);
     await sql`create index deliveries_sending on deliveries (state, webhook_id, lease_until)
       where state = 'sending'`.execute(db);
     await sql`create index deliveries_unfinished on deliveries (finished_at, created_at, seq)
