@@ -123,7 +123,7 @@ export const misbehaviours: Readonly<Record<string, { outcome: string; misbehave
     },
   },
   "goes on and on with 103 Early Hints": {
-    outcome: "timeout",
+    outcome: "protocol",
     misbehave: (socket) =>
       pour(socket, Buffer.from("HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n".repeat(1000)), gigabyte),
   },

@@ -4,12 +4,16 @@ import { AttemptError, classifyError } from "./failure.ts";
 
 const defaultMaxBodyBytes = 16 * 1024;
 const maxMessageLength = 500;
+/** Such as 103, of which servers send one or two before the answer itself. */
+const maxInterimAnswers = 100;
 
 /** What came back on one connection, while it is being read. */
 export interface Answer {
   isSent: boolean;
   /** True from the first byte on. */
   hasBegun: boolean;
+  /** Answers before the one that counts. */
+  interimCount: number;
   /** 0 until the headers are complete. */
   status: number;
   headers: Record<string, string>;
@@ -29,6 +33,7 @@ export function newAnswer(maxBodyBytes = defaultMaxBodyBytes): Answer {
   return {
     isSent: false,
     hasBegun: false,
+    interimCount: 0,
     status: 0,
     headers: {},
     chunks: [],
@@ -55,7 +60,12 @@ export function answerReader(answer: Answer, finish: () => void) {
       answer.phaseStartedAtMs = performance.now();
     },
     onResponseStart(_controller: unknown, status: number, headers: ReceivedHeaders) {
-      if (status < 200) return;
+      if (status < 200) {
+        if (++answer.interimCount <= maxInterimAnswers) return;
+        answer.error ??= new AttemptError("protocol", `more than ${maxInterimAnswers} interim answers`);
+        finish();
+        return;
+      }
       answer.status = status;
       answer.headers = flatten(headers);
     },

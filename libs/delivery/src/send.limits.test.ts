@@ -45,6 +45,12 @@ describe("a receiver that is slow", () => {
     expect(result.durationMs).toBeLessThan(shortTimeoutMs + slackMs);
   });
 
+  it("to come to an answer, with interim ones without end, is not listened to until the timeout", async () => {
+    const interim = "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(1000);
+    const result = await slowAttemptAt((socket) => void socket.write(interim));
+    expect(result.error).toEqual({ class: "protocol", message: "more than 100 interim answers" });
+  });
+
   it("in its 2xx body has taken the delivery, and its connection is let go", async () => {
     const result = await slowAttemptAt((socket) =>
       drip(socket, "HTTP/1.1 202 Accepted\r\ncontent-length: 1000000\r\n\r\nthank", " you"),
