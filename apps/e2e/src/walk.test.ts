@@ -34,7 +34,7 @@ describeE2e("the walk of a new user", () => {
         });
 
       await page.goto(/http:\S+\/admin\/sign-in\?link=\S+/.exec(sidecar.readOutput())?.[0] ?? "");
-      expect(new URL(page.url()).pathname).toBe("/admin/webhooks");
+      expect(new URL(page.url()).pathname).toBe("/admin/overview");
       await shoot("1-empty");
       await addWebhook(page);
       await shoot("3-added");

@@ -134,7 +134,7 @@ describe("a sign-in link", () => {
 
 describe("the sign-in form", () => {
   test("lets in who has the admin token, or a token with the scope admin", async () => {
-    expect(await signIn({ token: adminToken })).toMatchObject({ status: 303, location: "/admin/webhooks" });
+    expect(await signIn({ token: adminToken })).toMatchObject({ status: 303, location: "/admin/overview" });
     const { store } = admin.services;
     const make = (scopes: string[]) =>
       store.createToken({ name: "t", scopes, expiresAt: null }, admin.clock.now);
@@ -171,7 +171,7 @@ describe("the sign-in form", () => {
       "/admin/\\evil",
     ];
     for (const next of elsewhere)
-      expect({ next, to: await leads(next) }).toEqual({ next, to: "/admin/webhooks" });
+      expect({ next, to: await leads(next) }).toEqual({ next, to: "/admin/overview" });
   });
 
   test("is refused when another site sends it", async () => {
@@ -197,7 +197,7 @@ describe("a session", () => {
     const other = await startAdmin({ SIDEHOOK_PUBLIC_URL: "https://network.example/hooks" });
     const body = encode({ token: adminToken });
     const { headers, location } = await other.request("/admin/sign-in", { method: "POST", body });
-    expect(location).toBe("/hooks/admin/webhooks");
+    expect(location).toBe("/hooks/admin/overview");
     expect(headers.get("set-cookie")).toMatch(/Path=\/hooks\/admin; .*Secure/);
     expect((await other.get("/admin/webhooks")).html).toContain('href="/hooks/admin/webhooks/new"');
     await other.close();

@@ -104,7 +104,7 @@ describe("a request that is passed through", () => {
   });
 
   test("finds nobody to sign in: whoever gets there is", async () => {
-    expect((await open("/sign-in")).headers.get("location")).toBe(`${base}/webhooks`);
+    expect((await open("/sign-in")).headers.get("location")).toBe(`${base}/overview`);
     const { status, headers } = await submit("/sign-in", { token: adminToken });
     expect(status).toBe(303);
     expect(headers.has("set-cookie")).toBe(false);
@@ -226,7 +226,7 @@ describe("a sign-in link for somebody in WordPress", () => {
     expect(url).toMatch(/^https:\/\/hooks\.example\/admin\/sign-in\?link=/);
     const path = url.replace("https://hooks.example", "");
     const { location, headers } = await admin.request(path);
-    expect(location).toBe("/admin/webhooks");
+    expect(location).toBe("/admin/overview");
     const value = /sidehook_session=([^;]+)/.exec(headers.get("set-cookie") ?? "")?.[1] ?? "";
     const session = await admin.services.store.findSession(value, admin.clock.now);
     expect(session?.signedInBy).toBe("WordPress user meera (7)");

@@ -63,7 +63,7 @@ async function isAdminToken(token: string, { keys, store, now }: Services): Prom
 
 function goTo(context: AdminContext, next: string | null): Response {
   const { link } = context.get("view");
-  return context.redirect(link(next === null ? "/webhooks" : next.slice("/admin".length)), 303);
+  return context.redirect(link(next === null ? "/overview" : next.slice("/admin".length)), 303);
 }
 
 /** A path of ours to go to after the sign-in; null for anything that could lead elsewhere. */
