@@ -179,6 +179,14 @@ final class AdminPagesTest extends BridgeTestCase {
 		self::assertStringContainsString( 'Put these two lines into wp-config.php', $admin->get( self::PAGE ) );
 	}
 
+	public function test_a_sidecar_that_hangs_holds_nobody_for_longer_than_ten_seconds(): void {
+		$admin = Browser::of( 'admin' );
+		self::$sidecar->answer( 'hang' );
+		self::assertStringContainsString( 'cannot be shown now. No answer', $admin->get( self::PAGE ) );
+		self::assertLessThan( 14, $admin->seconds, 'ten for the page, one each for what the bridge asks about its state' );
+		self::$sidecar->answer( 'accept' );
+	}
+
 	public function test_a_status_of_the_sidecar_is_the_status_of_the_page(): void {
 		$this->answer_with( array( 'status' => 404 ) );
 		$admin = Browser::of( 'admin' );
