@@ -72,6 +72,9 @@ export const eventContext = z
     source: z.string(),
     requestId: z.string(),
     sequence: z.int(),
+    takenOver: z
+      .array(z.int())
+      .describe("Webhooks of Ultimate Multisite, by their numbers there, that it leaves this event to."),
   })
   .partial()
   .describe("Where and by whom it happened, as far as the sender knew.");
