@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { eventTypes } from "@sidehook/events";
 import { matchPerson } from "./person.ts";
 
 const robin = matchPerson({ email: "robin.o'hara+news@example.com", userId: 9 });
@@ -57,4 +58,20 @@ describe("a person's user id", () => {
       expect(robin.isSubjectOf(payload)).toBe(false);
     },
   );
+});
+
+describe("the catalog", () => {
+  test("says of every event with personal data who it is about, but for these", () => {
+    const anybody = /"[^"]*@example\.(com|org|net)"|"(?:\w*_)?(?:user|author)_id":"?\d/;
+    const nobodys = eventTypes
+      .filter(({ fields }) => fields.some(({ isPersonal }) => isPersonal))
+      .filter(({ sample }) => !anybody.test(JSON.stringify(sample)));
+    // They name a person by a name or number of another kind only, and go with retention.
+    expect(nobodys.map(({ type }) => type)).toEqual([
+      "membership_cancelled",
+      "wp_comment_created",
+      "wp_login_failed",
+      "wp_mail_failed",
+    ]);
+  });
 });

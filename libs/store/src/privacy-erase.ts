@@ -34,10 +34,8 @@ export async function erasePerson(
     webhooks: [],
     needsVacuum: false,
   };
-  const nextCursor = await walk(
-    [eraseEvents(run), eraseAttempts(run), eraseBinRequests(run), finish(run)],
-    cursor,
-  );
+  const parts = [eraseEvents(run), eraseAttempts(run), eraseBinRequests(run), forgetRest(run), scrub(run)];
+  const nextCursor = await walk(parts, cursor);
   const { erased, webhooks, needsVacuum } = run;
   return { erased, webhooks, needsVacuum, nextCursor };
 }
@@ -169,8 +167,8 @@ async function listErased({ db, dialect }: StoreContext, ids: readonly string[])
 }
 
 /** What follows from rows goes last, when nothing can bring it back. */
-function finish(run: Run): Part {
-  const { context, person, matcher } = run;
+function forgetRest(run: Run): Part {
+  const { context, matcher } = run;
   return async () => {
     await forgetSubjects(run);
     const webhooks = await context.db
@@ -181,10 +179,17 @@ function finish(run: Run): Part {
     run.webhooks = webhooks
       .filter((row) => matcher.isNamedIn(JSON.stringify(row)))
       .map(({ id, name }) => ({ id, name }));
-    const { email } = person;
-    const texts = email === null ? [] : [email, encodeURIComponent(email)];
-    run.needsVacuum = !(await context.dialect.scrub(context.db, texts));
     return null;
+  };
+}
+
+function scrub(run: Run): Part {
+  const { context, person } = run;
+  const texts = person.email === null ? [] : [person.email, encodeURIComponent(person.email)];
+  return async (from) => {
+    const { next, needsVacuum } = await context.dialect.scrub(context.db, { texts, from });
+    run.needsVacuum = needsVacuum;
+    return next;
   };
 }
 

@@ -35,9 +35,9 @@ export interface PersonalExport {
 export interface Erasure {
   /** How much this call has erased. */
   erased: { events: number; deliveries: number; attempts: number; binRequests: number };
-  /** Webhooks with the address in their own settings, which only their owner can change. Found by the last call. */
+  /** Webhooks with the address in their own settings, which only their owner can change. Found by one of the last calls. */
   webhooks: { id: string; name: string }[];
-  /** The file has traces in unused pages and is too large to be written anew here. Found by the last call. */
+  /** The file has traces in unused pages and is too large to be written anew here. Found by one of the last calls. */
   needsVacuum: boolean;
   /** Null when all is done. */
   nextCursor: string | null;

@@ -39,9 +39,9 @@ export interface Dialect {
   untilDurable(): Promise<void>;
   /**
    * After something was erased: leaves none of it, and nothing with one of these texts, in what the database keeps
-   * besides its rows. False if the operator has to do the rest.
+   * besides its rows. One call does a part; `from` is 0 and then what the call before has answered.
    */
-  scrub(db: Kysely<Schema>, texts: readonly string[]): Promise<boolean>;
+  scrub(db: Kysely<Schema>, request: { texts: readonly string[]; from: number }): Promise<Scrubbed>;
   /** Runs the migrations while no other process does. */
   migrateAlone<T>(migrate: () => Promise<T>): Promise<T>;
 }
@@ -50,6 +50,13 @@ export interface Insertion {
   table: keyof Schema;
   columns: Readonly<Record<string, ColumnType>>;
   rows: readonly Readonly<Record<string, unknown>>[];
+}
+
+export interface Scrubbed {
+  /** Null when all is done. */
+  next: number | null;
+  /** The operator has to do the rest. */
+  needsVacuum: boolean;
 }
 
 export interface DueRequest {

@@ -143,7 +143,7 @@ const postgresDialect: Dialect = {
   /** Old versions of rows go; pages are overwritten as they are used, and the server's own log is its operator's. */
   async scrub(db) {
     await sql`vacuum events, attempts, deliveries, bin_requests, event_subjects`.execute(db);
-    return true;
+    return { next: null, needsVacuum: false };
   },
   migrateAlone: (migrate) => migrate(), // Kysely takes an advisory lock
 };
