@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startReceiver, type Receiver } from "@sidehook/delivery/testing";
 import { startWordPress, type WordPress } from "../../../tools/wordpress.ts";
@@ -158,6 +160,26 @@ describeE2e("webhooks that are changed in Ultimate Multisite after the takeover"
     await wordpress.php("wu_get_webhooks()[0]->delete();");
   });
 
+  it("count in Ultimate Multisite's list what Sidehook has delivered, once an hour is over", async () => {
+    for (let i = 0; i < 3; i++) await fire(wordpress);
+    await becomeIdle(sidecar);
+    const countOf = async () =>
+      Number(
+        (await wordpress.query("SELECT event_count FROM wp_wu_webhooks WHERE id = 2"))[0]?.["event_count"],
+      );
+    const before = await countOf();
+    makeOneHourOlder(sidecar);
+    const { body } = await sidecar.call("GET", "/v1/mirror/ultimate-multisite/delivered");
+    const { data } = body as { data: { externalId: string; delivered: number }[] };
+    const delivered = data.find(({ externalId }) => externalId === "1:2")?.delivered ?? 0;
+    expect(delivered).toBeGreaterThanOrEqual(3);
+    const said = await wordpress.php(`add_action( 'wu_webhook_post_save', static fn () => print 'saved' );
+      Sidehook\\Bridge::instance()->takeover()->settings()->change( array( 'counted_until' => time() - time() % 3600 - 3600 ) );
+      do_action( 'sidehook_flush' );
+      do_action( 'sidehook_flush' );`);
+    expect({ said, count: await countOf() }).toEqual({ said: "", count: before + delivered });
+  });
+
   it("get what Ultimate Multisite never sends: old names, events it only logs, URLs its table does not hold", async () => {
     const long = `${receiver.url}/long?${"x".repeat(300)}`;
     await wordpress.php(`foreach ( array( 'account_created', 'checkout_completed' ) as $event ) {
@@ -178,3 +200,10 @@ describeE2e("webhooks that are changed in Ultimate Multisite after the takeover"
     expect(receiver.requests.slice(from).map(({ path }) => path)).toEqual(["/checkout_completed"]);
   });
 });
+
+/** Moves the numbers of this hour into the last one. */
+function makeOneHourOlder({ dataDir }: Sidecar): void {
+  const database = new DatabaseSync(join(dataDir, "sidehook.db"));
+  database.exec("UPDATE webhook_hours SET hour_at = hour_at - 3600000");
+  database.close();
+}
