@@ -98,6 +98,7 @@ final class Bridge {
 	public function forwarder(): Forwarder {
 		return $this->parts[ Forwarder::class ] ??= new Forwarder(
 			config: $this->config(),
+			table: $this->table(),
 			outbox: $this->outbox(),
 			spool: $this->spool(),
 			client: new SidecarClient( $this->config() ),

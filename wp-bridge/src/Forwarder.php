@@ -19,6 +19,7 @@ final class Forwarder {
 
 	public function __construct(
 		private readonly Config $config,
+		private readonly Table $table,
 		private readonly Outbox $outbox,
 		private readonly Spool $spool,
 		private readonly SidecarClient $client,
@@ -43,32 +44,47 @@ final class Forwarder {
 	}
 
 	/**
+	 * Sends what waits, unless another process does: a sidecar that hangs must not hold up one worker of PHP after the
+	 * other. That process looks again after it has let go, so nothing is left behind that was recorded meanwhile.
+	 *
 	 * @param array<string, string> $doubtful Id and type of events that perhaps nobody wants.
 	 * @return int How many the sidecar took or refused for good.
 	 */
 	public function flush( Limits $limits, array $doubtful = array() ): int {
-		if ( ! $this->may_flush() || ! $this->breaker->begin( $limits->heeds_pauses ) ) {
+		$deadline = microtime( true ) + $limits->seconds;
+		$settled  = 0;
+		while ( $this->may_flush() && $this->table->lock( $limits->heeds_pauses ? 0 : 2 ) ) {
+			try {
+				$this->is_flushing = true;
+				$round             = $this->breaker->begin( $limits->heeds_pauses ) ? $this->flush_alone( $limits, $doubtful, $deadline ) : 0;
+			} finally {
+				$this->is_flushing = false;
+				$this->table->unlock();
+			}
+			$settled += $round;
+			$doubtful = array();
+			if ( 0 === $round || microtime( true ) >= $deadline || ! $this->outbox->has_due() ) {
+				break;
+			}
+		}
+		return $settled;
+	}
+
+	/** @param array<string, string> $doubtful */
+	private function flush_alone( Limits $limits, array $doubtful, float $deadline ): int {
+		$settled = 0;
+		$this->spool->drain( $this->outbox );
+		if ( array() !== $doubtful && ! $this->take_back_unwanted( $doubtful, $limits->timeout ) ) {
 			return 0;
 		}
-		$this->is_flushing = true;
-		$deadline          = microtime( true ) + $limits->seconds;
-		$settled           = 0;
-		try {
-			$this->spool->drain( $this->outbox );
-			if ( array() !== $doubtful && ! $this->take_back_unwanted( $doubtful, $limits->timeout ) ) {
-				return 0;
-			}
-			do {
-				$rows     = $this->outbox->claim();
-				$is_sent  = array() !== $rows && $this->send( $rows, $limits->timeout );
-				$settled += $is_sent ? count( $rows ) : 0;
-			} while ( $is_sent && microtime( true ) < $deadline );
-			// Answers to events tell it too; cron and people ask each time, so that a new webhook works at once.
-			if ( array() === $rows && ( $this->wanted->is_due() || ( 0 === $settled && ! $limits->heeds_pauses ) ) ) {
-				$this->ask_what_is_wanted( $limits->timeout );
-			}
-		} finally {
-			$this->is_flushing = false;
+		do {
+			$rows     = $this->outbox->claim();
+			$is_sent  = array() !== $rows && $this->send( $rows, $limits->timeout );
+			$settled += $is_sent ? count( $rows ) : 0;
+		} while ( $is_sent && microtime( true ) < $deadline );
+		// Answers to events tell it too; cron and people ask each time, so that a new webhook works at once.
+		if ( array() === $rows && ( $this->wanted->is_due() || ( 0 === $settled && ! $limits->heeds_pauses ) ) ) {
+			$this->ask_what_is_wanted( $limits->timeout );
 		}
 		return $settled;
 	}

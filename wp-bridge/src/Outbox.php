@@ -63,6 +63,10 @@ final class Outbox {
 		);
 	}
 
+	public function has_due(): bool {
+		return array() !== $this->table->politely( $this->list_due( ... ) );
+	}
+
 	/** @param list<Row> $rows What the sidecar has acknowledged. */
 	public function delete( array $rows ): void {
 		$this->change( $rows, "DELETE outbox FROM {$this->table->by_id()}" );

@@ -160,6 +160,26 @@ final class Table {
 	}
 
 	/**
+	 * Lets one process of all web servers send for a network. Ends with the connection, however that ends.
+	 *
+	 * @param int $seconds How long to wait for another one.
+	 */
+	public function lock( int $seconds ): bool {
+		global $wpdb;
+		return '1' === $this->politely( fn (): ?string => $wpdb->get_var( $wpdb->prepare( 'SELECT GET_LOCK(%s, %d)', $this->lock_name(), $seconds ) ) );
+	}
+
+	public function unlock(): void {
+		global $wpdb;
+		$this->politely( fn (): ?string => $wpdb->get_var( $wpdb->prepare( 'SELECT RELEASE_LOCK(%s)', $this->lock_name() ) ) );
+	}
+
+	/** Names of locks are the server's, which may have other databases. */
+	private function lock_name(): string {
+		return 'sidehook_' . substr( md5( DB_NAME . ' ' . $this->name() . ' ' . get_current_network_id() ), 0, 24 );
+	}
+
+	/**
 	 * Leaves `$wpdb` as it was: whoever fires an event right after an INSERT may still want its `insert_id`.
 	 *
 	 * @template T

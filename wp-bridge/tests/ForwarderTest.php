@@ -184,6 +184,31 @@ final class ForwarderTest extends BridgeTestCase {
 		self::assertTrue( $this->breaker()->begin( true ), 'closed by another process' );
 	}
 
+	public function test_a_sidecar_that_hangs_holds_up_one_process_and_no_second_one(): void {
+		self::$sidecar->answer( 'hang' );
+		$this->record( 1 );
+		$held_up = $this->start_php( 'Sidehook\Bridge::instance()->forwarder()->flush( Sidehook\Limits::after_response() );' );
+		$this->wait_until( fn (): bool => count( self::$sidecar->requests() ) === 1, 'the request that hangs' );
+		$this->record( 1 );
+		$begun = microtime( true );
+		self::assertSame( 0, $this->bridge_flush( Limits::after_response() ) );
+		self::assertLessThan( 0.5, microtime( true ) - $begun );
+		$this->finish_php( $held_up );
+		self::assertCount( 1, self::$sidecar->requests() );
+	}
+
+	public function test_what_is_recorded_while_another_process_sends_is_sent_by_that_one(): void {
+		$this->record( 1 );
+		$late = static function ( $answer ) use ( &$late ) {
+			remove_filter( 'http_response', $late );
+			Bridge::instance()->outbox()->add( \Sidehook\Event::happened( 'late', array() ) );
+			return $answer;
+		};
+		add_filter( 'http_response', $late );
+		self::assertSame( 2, $this->flush() );
+		self::assertSame( array(), $this->rows() );
+	}
+
 	public function test_nothing_leaves_while_a_transaction_is_open(): void {
 		global $wpdb;
 		foreach ( array( 'START TRANSACTION', 'begin', ' start transaction with consistent snapshot', 'SET autocommit = 0' ) as $begin ) {

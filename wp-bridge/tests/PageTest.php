@@ -3,9 +3,16 @@ declare( strict_types=1 );
 
 namespace Sidehook\Tests;
 
+use Sidehook\Bridge;
 
 /** Requests of the web: nginx and PHP-FPM, from outside. */
 final class PageTest extends BridgeTestCase {
+
+	/** Else a page asks for it when it has sent its events, and that may still be under way when the next test begins. */
+	protected function setUp(): void {
+		parent::setUp();
+		Bridge::instance()->wanted()->learn( array( 'wanted' => array( '*' ) ) );
+	}
 
 	public function test_events_of_a_page_reach_the_sidecar_by_themselves(): void {
 		( new Browser() )->get( '/shop/?fire=3' );
