@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { startReceiver } from "@sidehook/delivery/testing";
 import { findEventType } from "@sidehook/events";
+import { sign } from "@sidehook/events/signature";
 import { ensureSystemPackages } from "../../../tools/system.ts";
 import { startBrowser } from "./browser.ts";
 import { startSidecar, type Sidecar } from "./sidecar.ts";
@@ -20,6 +21,7 @@ const browser = await startBrowser();
 mkdirSync(folder, { recursive: true });
 try {
   await seed();
+  await askAsWordPress();
   const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
   await page.goto(/http:\S+\/admin\/sign-in\?link=\S+/.exec(sidecar.readOutput())?.[0] ?? "");
   for (const colorScheme of ["light", "dark"] as const) {
@@ -30,6 +32,18 @@ try {
   await browser.close();
   await sidecar.stop();
   await receiver.close();
+}
+
+/** As the plugin asks what is wanted: WordPress is connected in the pictures. */
+async function askAsWordPress(): Promise<void> {
+  const id = "req_screenshots";
+  const timestamp = Math.floor(Date.now() / 1000);
+  const headers = {
+    "webhook-id": id,
+    "webhook-timestamp": String(timestamp),
+    "webhook-signature": sign(sidecar.bridgeKey, id, timestamp, ""),
+  };
+  await fetch(`${sidecar.url}/v1/bridge`, { headers });
 }
 
 /** Three webhooks, one of them in trouble, and an hour's worth of events. */
@@ -59,6 +73,8 @@ async function seed(): Promise<void> {
 }
 
 async function shoot(page: Page, name: string): Promise<void> {
+  await page.goto(`${sidecar.url}/admin/overview`);
+  await page.screenshot({ path: join(folder, `overview-${name}.png`) });
   await page.goto(`${sidecar.url}/admin/webhooks`);
   await page.screenshot({ path: join(folder, `webhooks-${name}.png`) });
   await page.goto(`${sidecar.url}/admin/webhooks/new?event=payment_received`);
