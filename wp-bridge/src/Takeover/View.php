@@ -14,6 +14,8 @@ final class View {
 	/** A table of more helps nobody; the numbers above it count all. */
 	private const MAX_ROWS = 500;
 
+	private const MAX_URL = 80;
+
 	public function __construct( private readonly Takeover $takeover ) {}
 
 	public function render(): void {
@@ -115,7 +117,8 @@ final class View {
 	private function print_table( array $originals, array $notes ): void {
 		// What there is something to say of comes first.
 		usort( $originals, static fn ( Original $a, Original $b ): int => array( isset( $notes[ $b->id ] ), $b->id ) <=> array( isset( $notes[ $a->id ] ), $a->id ) );
-		echo '<table class="widefat striped" style="margin-top: 1em"><thead><tr>';
+		// On a narrow screen it is moved to and fro, by keyboard as well.
+		echo '<div role="region" tabindex="0" aria-labelledby="takeover" style="overflow-x: auto; margin-top: 1em"><table class="widefat striped" style="min-width: 60em"><thead><tr>';
 		foreach ( array( __( 'Webhook', 'sidehook' ), __( 'Event', 'sidehook' ), __( 'URL', 'sidehook' ), __( 'Marked as', 'sidehook' ), __( 'Made by', 'sidehook' ), __( 'What to know', 'sidehook' ) ) as $heading ) {
 			printf( '<th scope="col">%s</th>', esc_html( $heading ) );
 		}
@@ -123,7 +126,7 @@ final class View {
 		foreach ( array_slice( $originals, 0, self::MAX_ROWS ) as $original ) {
 			$this->print_row( $original, $notes[ $original->id ] ?? array() );
 		}
-		echo '</tbody></table>';
+		echo '</tbody></table></div>';
 	}
 
 	/** @param list<string> $notes */
@@ -133,7 +136,7 @@ final class View {
 			(int) $original->id,
 			esc_html( $original->name ),
 			esc_html( $original->event ),
-			esc_html( self::without_query( $original->url ) ),
+			esc_html( self::shorten( $original->url ) ),
 			$original->is_active ? esc_html__( 'active', 'sidehook' ) : esc_html__( 'inactive', 'sidehook' ),
 			esc_html( $original->integration ),
 			implode( '<br>', array_map( esc_html( ... ), $notes ) ) // Escaped one by one.
@@ -141,8 +144,8 @@ final class View {
 	}
 
 	/** What follows the question mark is often a key; so is what stands before an at sign. */
-	private static function without_query( string $url ): string {
-		$shown = preg_replace( '~//[^/@]*@~', '//***@', strtok( $url, '?' ) );
-		return $shown . ( str_contains( $url, '?' ) ? '?…' : '' );
+	private static function shorten( string $url ): string {
+		$shown = (string) preg_replace( '~//[^/@]*@~', '//***@', (string) strtok( $url, '?' ) );
+		return mb_strimwidth( $shown, 0, self::MAX_URL, '…' ) . ( str_contains( $url, '?' ) ? '?…' : '' );
 	}
 }
