@@ -34,10 +34,7 @@ describeE2e("a network that cannot reach its sidecar, and that nobody visits", (
 
   it("learns what is wanted within seconds", async () => {
     const asked = "payment_received site_published";
-    await waitUntil(async () => (await listWanted(asked)) === "payment_received", {
-      what: "the list of what is wanted",
-      timeoutMs: 20_000,
-    });
+    await expect.poll(() => listWanted(asked), { timeout: 20_000 }).toBe("payment_received");
   });
 
   it("has its events fetched, more than one answer holds, byte for byte and once", async () => {
