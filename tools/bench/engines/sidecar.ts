@@ -11,7 +11,7 @@ const callsAtOnce = 8;
 
 export const sidecarSqlite: Engine = {
   name: "sidecar-sqlite",
-  about: "one process, SQLite, synchronous=FULL; signs, logs each attempt",
+  about: "one process, SQLite, synced before it acknowledges; signs, logs each attempt",
   start: (settings) => startSidecar(settings, { count: 1, database: null }),
 };
 
