@@ -1,6 +1,6 @@
 <?php
 /**
- * Pages that measure what the bridge costs them: a must-use plugin of the bench, see tools/bench-bridge.ts.
+ * Pages that measure what the bridge costs them: a must-use plugin of the bench, see tools/bench-bridge.ts and tools/bench-bridge-pages.ts.
  *
  * Each prints `#bench {"ms": …, "statements": …}` as its last line.
  *
@@ -25,6 +25,10 @@ function bench_cpu(): float {
 function bench_note( string $part, int $begun, float $cpu ): void {
 	$GLOBALS['bench_ms'][ $part ]  = ( hrtime( true ) - $begun ) / 1e6;
 	$GLOBALS['bench_cpu'][ $part ] = bench_cpu() - $cpu;
+}
+
+if ( isset( $_GET['sidecar'] ) ) {
+	define( 'SIDEHOOK_URL', (string) $_GET['sidecar'] );
 }
 
 if ( 'inactive' === ( $_GET['bridge'] ?? '' ) ) {
@@ -55,6 +59,12 @@ add_action(
 		if ( 'idle' === $_GET['bench'] ) {
 			return;
 		}
+		if ( 'page' === $_GET['bench'] ) {
+			for ( $i = 0; $i < (int) $_GET['events']; $i++ ) {
+				do_action( 'wu_event', 'payment_received', $payload );
+			}
+			exit( '#page' );
+		}
 		if ( 'transaction' === $_GET['bench'] ) {
 			$wpdb->query( 'START TRANSACTION' );
 		}
@@ -76,6 +86,9 @@ add_action(
 add_action(
 	'shutdown',
 	static function (): void {
+		if ( 'page' === $_GET['bench'] ) {
+			return;
+		}
 		$part = $_GET['part'] ?? 'event';
 		echo "\n#bench ", wp_json_encode(
 			array(
