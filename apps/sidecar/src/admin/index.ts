@@ -13,7 +13,7 @@ import { errorKindOf, sendError } from "./errors.tsx";
 import { eventTypePages } from "./event-types.tsx";
 import { eventPages } from "./events.tsx";
 import { issuePages } from "./issues.tsx";
-import { chooseSpeech } from "./language.ts";
+import { chooseSpeech, languageCookie } from "./language.ts";
 import type { AdminContext, AdminEnv } from "./layout.tsx";
 import type { MessageKey } from "./locales/en.ts";
 import { noticeOf } from "./notices.ts";
@@ -89,7 +89,7 @@ function prepareView({ now, publicUrl }: Services): MiddlewareHandler<AdminEnv> 
   return async function prepareView(context, next) {
     const embedding = embeddingOf(context) ?? null;
     const view: View = {
-      ...chooseSpeech(embedding?.language ?? context.req.header("accept-language")),
+      ...chooseSpeech(embedding?.language ?? wishOf(context)),
       now: now(),
       timeZone: timeZoneOf(embedding?.timeZone ?? getCookie(context, "sidehook_zone")),
       session: null,
@@ -102,6 +102,13 @@ function prepareView({ now, publicUrl }: Services): MiddlewareHandler<AdminEnv> 
     context.set("view", view);
     await next();
   };
+}
+
+/** The person's own choice before the browser's. */
+function wishOf(context: AdminContext): string {
+  return [getCookie(context, languageCookie), context.req.header("accept-language")]
+    .filter(Boolean)
+    .join(",");
 }
 
 function sendAsset(context: AdminContext): Response | Promise<Response> {

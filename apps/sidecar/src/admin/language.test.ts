@@ -1,13 +1,38 @@
 import { IntlMessageFormat } from "intl-messageformat";
 import { expect, test } from "vitest";
 import { formatJson } from "./components/json.ts";
-import { chooseSpeech } from "./language.ts";
+import { chooseSpeech, languageNames } from "./language.ts";
 import { en } from "./locales/en.ts";
 
-test("every message is well formed", () => {
-  for (const message of Object.values(en)) {
-    expect(() => new IntlMessageFormat(message, "en")).not.toThrow();
-  }
+/** Names of what is filled in, whatever the branch of a plural they stand in. */
+function argumentsOf(message: string, language: string): string[] {
+  const names = new Set<string>();
+  const collect = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    if ("type" in value && value.type !== 0 && "value" in value && typeof value.value === "string") {
+      names.add(value.value);
+    }
+    Object.values(value).forEach(collect);
+  };
+  collect(new IntlMessageFormat(message, language).getAst());
+  return [...names].toSorted();
+}
+
+test.each([...languageNames.keys()])(
+  "every message in %s is well formed and says what English says",
+  async (tag) => {
+    const { [tag]: messages } = (await import(`./locales/${tag}.ts`)) as Record<string, typeof en>;
+    for (const [key, message] of Object.entries(messages ?? {})) {
+      const english = argumentsOf(en[key as keyof typeof en], "en");
+      expect({ key, names: argumentsOf(message, tag) }).toEqual({ key, names: english });
+      expect({ key, isEmpty: message.trim() === "" }).toEqual({ key, isEmpty: false });
+    }
+  },
+);
+
+test("a language from right to left is laid out so", () => {
+  expect(chooseSpeech("ar-XB")).toMatchObject({ language: "ar-XB", direction: "rtl" });
+  expect(languageNames.has("ar-XB")).toBe(false);
 });
 
 test("a language that is not there falls back to English", () => {

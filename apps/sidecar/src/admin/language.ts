@@ -2,10 +2,22 @@ import { IntlMessageFormat } from "intl-messageformat";
 import { en, type MessageKey, type Messages } from "./locales/en.ts";
 
 /** Every language of the pages, by its BCP 47 tag. A new one is one file and one line here. */
-const languages = { en } satisfies Record<string, Messages>;
+const written = { en } satisfies Record<string, Messages>;
+
+/** English from right to left: nobody is offered it, but asking for it shows that a page would bear such a language. */
+const mirrored = "ar-XB";
+const languages = { ...written, [mirrored]: en };
 type Language = keyof typeof languages;
 
 const rightToLeft = new Set(["ar", "he", "fa", "ur"]);
+
+/** What a person may choose from, each by its own name. */
+export const languageNames: ReadonlyMap<string, string> = new Map(
+  Object.keys(written).map((tag) => [tag, new Intl.DisplayNames([tag], { type: "language" }).of(tag) ?? tag]),
+);
+
+/** Keeps what a person has chosen in the browser. */
+export const languageCookie = "sidehook_language";
 
 type MessageValues = Readonly<Record<string, string | number>>;
 
@@ -28,7 +40,7 @@ export function chooseSpeech(acceptLanguage: string | undefined): Speech {
   const language = preferences(acceptLanguage).map(findLanguage).find(isFound) ?? "en";
   return {
     language,
-    direction: rightToLeft.has(language) ? "rtl" : "ltr",
+    direction: rightToLeft.has(language.split("-")[0] ?? "") ? "rtl" : "ltr",
     t: (key, values) => format(language, key, values),
   };
 }
@@ -47,7 +59,7 @@ function preferences(header = ""): string[] {
 
 function findLanguage(tag: string): Language | undefined {
   const known = Object.keys(languages) as Language[];
-  return known.find((name) => name === tag) ?? known.find((name) => name === tag.split("-")[0]);
+  return known.find((name) => name.toLowerCase() === tag) ?? known.find((name) => name === tag.split("-")[0]);
 }
 
 function isFound<T>(value: T | undefined): value is T {

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { setCookie } from "hono/cookie";
 import type { Services } from "../services.ts";
 import { version } from "../version.ts";
 import { endSession, textOf } from "./access.ts";
@@ -7,9 +8,10 @@ import { ActionButton, Form, LinkButton } from "./components/form.tsx";
 import { Facts } from "./components/table.tsx";
 import { formatDuration, FullTime } from "./components/time.tsx";
 import { Page, sendPage, type AdminContext, type AdminEnv } from "./layout.tsx";
+import { languageCookie, languageNames } from "./language.ts";
 import { goWithNotice } from "./notices.ts";
 import { accessPages } from "./settings-access.tsx";
-import { useView } from "./view.ts";
+import { basePath, useView } from "./view.ts";
 
 interface SettingsProps {
   url: string;
@@ -36,6 +38,11 @@ export function settingsPages(services: Services): Hono<AdminEnv> {
     await store.setArchive(archive);
     log.info({ archive, by: context.get("session").signedInBy }, "archive.switched");
     return goWithNotice(context, "/settings", archive ? "archiveOn" : "archiveOff");
+  });
+  routes.post("/language", (context) => {
+    const language = textOf(context.get("form"), "language");
+    if (languageNames.has(language)) rememberLanguage(context, services, language);
+    return context.redirect(context.get("view").link("/settings"), 303);
   });
   routes.post("/sign-out", async (context) => {
     await endSession(context, services);
@@ -75,6 +82,7 @@ function SettingsPage(props: SettingsProps) {
         <ReachPanel {...props} />
         <BackupPanel {...props} />
         <AboutPanel {...props} />
+        {!embedding && <LanguagePanel />}
         {session && !embedding && (
           <section class="panel" aria-labelledby="session">
             <h2 id="session">{t("settings.session")}</h2>
@@ -86,6 +94,40 @@ function SettingsPage(props: SettingsProps) {
         )}
       </div>
     </Page>
+  );
+}
+
+const yearSeconds = 31_536_000;
+
+function rememberLanguage(context: AdminContext, { publicUrl }: Services, language: string): void {
+  setCookie(context, languageCookie, language, {
+    path: basePath(publicUrl),
+    httpOnly: true,
+    sameSite: "Lax",
+    secure: publicUrl.startsWith("https:"),
+    maxAge: yearSeconds,
+  });
+}
+
+/** Inside WordPress it is WordPress's. */
+function LanguagePanel() {
+  const { t, language } = useView();
+  return (
+    <section class="panel" aria-labelledby="language">
+      <h2 id="language">{t("settings.language")}</h2>
+      <Form action="/settings/language" class="inline">
+        <select name="language" aria-labelledby="language">
+          {[...languageNames].map(([tag, name]) => (
+            <option value={tag} lang={tag} selected={tag === language}>
+              {name}
+            </option>
+          ))}
+        </select>
+        <button type="submit" class="button">
+          {t("settings.useLanguage")}
+        </button>
+      </Form>
+    </section>
   );
 }
 

@@ -557,6 +557,8 @@ const own = {
   "settings.running": "Running",
   "settings.notRunning": "Not running in this process",
   "settings.publicUrl": "Address",
+  "settings.language": "Language",
+  "settings.useLanguage": "Use this language",
   "settings.session": "Your session",
   "settings.sessionEnds": "It ends",
   "settings.signOut": "Sign out",
