@@ -4,5 +4,9 @@ export default defineConfig({
   resolve: { conditions: ["@sidehook/source"] },
   ssr: { resolve: { conditions: ["@sidehook/source", "node"] } },
   oxc: { jsx: { runtime: "automatic", importSource: "hono/jsx" } },
-  test: { include: ["src/**/*.test.{ts,tsx}"] },
+  test: {
+    include: ["src/**/*.test.{ts,tsx}"],
+    // Real databases, threads and requests on a machine that may be busy with other projects' tests.
+    testTimeout: 30_000,
+  },
 });
