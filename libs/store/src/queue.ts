@@ -44,10 +44,20 @@ export function createQueue(context: StoreContext): Queue {
 }
 
 async function claimDeliveries(context: StoreContext, request: ClaimRequest): Promise<ClaimedDelivery[]> {
-  return inQuickTransaction(context, async (trx) => {
+  const claimed = await inQuickTransaction(context, async (trx) => {
     const snapshot = await context.webhooks.load(trx);
     return claimIn(context, trx, { request, snapshot });
   });
+  await untilCounted(context, claimed);
+  return claimed;
+}
+
+/** A request of a limited webhook is counted for good before it is made, or a power failure would allow one more. */
+export async function untilCounted(
+  { dialect }: StoreContext,
+  claimed: readonly ClaimedDelivery[],
+): Promise<void> {
+  if (claimed.some(({ webhook }) => webhook.rateLimit !== null)) await dialect.untilDurable();
 }
 
 /** Claims within a transaction that has read the webhooks. */
@@ -76,8 +86,14 @@ export async function claimIn(
   const rows = await trx
     .selectFrom("deliveries")
     .innerJoin("events", "events.seq", "deliveries.event_seq")
-    .select(["deliveries.seq", "deliveries.id as delivery_id", "webhook_id", "attempt_count",
-      "attempts_before", "claim_token"])
+    .select([
+      "deliveries.seq",
+      "deliveries.id as delivery_id",
+      "webhook_id",
+      "attempt_count",
+      "attempts_before",
+      "claim_token",
+    ])
     .select(["next_trigger", "events.id", "type", "occurred_at", "context", "payload"])
     .where(isChosen)
     .execute();
@@ -102,7 +118,10 @@ function placesOf(turns: readonly Turn[], taken: readonly DueRow[], leaseMs: num
 }
 
 type ClaimedRow = Pick<EventRow, "id" | "type" | "occurred_at" | "context" | "payload"> &
-  Pick<Selectable<DeliveryRow>, "webhook_id" | "attempt_count" | "attempts_before" | "claim_token" | "next_trigger"> & {
+  Pick<
+    Selectable<DeliveryRow>,
+    "webhook_id" | "attempt_count" | "attempts_before" | "claim_token" | "next_trigger"
+  > & {
     delivery_id: string;
   };
 

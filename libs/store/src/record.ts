@@ -6,7 +6,7 @@ import { delayProbes, isTurned, turnWebhooks } from "./hold.ts";
 import { laneOf } from "./ingest.ts";
 import { keepHeld } from "./keep-held.ts";
 import { emit, type OwnEvent } from "./own-events.ts";
-import { claimIn, seqOfToken } from "./queue.ts";
+import { claimIn, seqOfToken, untilCounted } from "./queue.ts";
 import { periodOf, returnPlaces } from "./rate.ts";
 import { fromAttempt } from "./rows.ts";
 import { lanes, type Schema } from "./schema.ts";
@@ -79,6 +79,7 @@ async function commitAttempts(context: StoreContext, { made, claim }: Recording)
   });
   // Nobody waits for it: a power failure before it is on the disk has the attempt made again.
   void context.dialect.untilDurable().catch(ignore);
+  await untilCounted(context, claimed);
   if (isDue) context.signal.send();
   if (turned.length > 0) await turnWebhooks(context, turned, lastOf(made).now);
   return { recorded, claimed };
