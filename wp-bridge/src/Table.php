@@ -63,7 +63,8 @@ final class Table {
 				bytes INT UNSIGNED NOT NULL,
 				PRIMARY KEY (id),
 				UNIQUE KEY event_id (event_id),
-				KEY due (network_id, state, available_at, bytes)
+				KEY due (network_id, state),
+				KEY filled (network_id, state, bytes)
 			) ENGINE=InnoDB {$wpdb->get_charset_collate()}"
 		);
 	}
