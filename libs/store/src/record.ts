@@ -1,11 +1,12 @@
-import { isOwnEvent, type ClaimedDelivery, type Decision } from "@sidehook/delivery";
+import type { ClaimedDelivery, Decision } from "@sidehook/delivery";
 import { sql, type Transaction } from "kysely";
+import { eventsOfAttempts } from "./attempt-events.ts";
 import type { StoreContext } from "./context.ts";
 import { recordHealth } from "./health.ts";
 import { delayProbes, isTurned, turnWebhooks } from "./hold.ts";
 import { laneOf } from "./ingest.ts";
 import { keepHeld } from "./keep-held.ts";
-import { emit, type OwnEvent } from "./own-events.ts";
+import { emit } from "./own-events.ts";
 import { claimIn, seqOfToken, untilCounted } from "./queue.ts";
 import { periodOf, returnPlaces } from "./rate.ts";
 import { fromAttempt } from "./rows.ts";
@@ -115,7 +116,7 @@ async function storeAttempts(
     now,
   );
   await giveBackPlaces(context, trx, { recorded, claims, snapshot });
-  const events = [...failedEvents(recorded, { claims, snapshot }), ...goneEvents(recorded, snapshot)];
+  const events = eventsOfAttempts(recorded, { claims, snapshot });
   const isDue = await emit(context, trx, { events, now });
   await deactivate(trx, recorded.filter(saysGone));
   const turned = health.filter((row) => isTurned(snapshot.byId.get(row.webhook_id), row, now));
@@ -138,16 +139,16 @@ function firstOfEachClaim(group: readonly Made[]): Made[] {
   return [...byToken.values()];
 }
 
-function hasFailed({ record: { decision } }: Made): boolean {
+export function hasFailed({ record: { decision } }: Made): boolean {
   return decision.state === "failed";
 }
 
-function saysGone({ record: { decision } }: Made): boolean {
+export function saysGone({ record: { decision } }: Made): boolean {
   return decision.state === "failed" && decision.isWebhookGone;
 }
 
 /** The rows that a claim stands for. */
-interface Claimed {
+export interface Claimed {
   seq: number;
   event_type: string;
 }
@@ -265,37 +266,4 @@ async function giveBackPlaces(
     return limit && claim ? [{ delivery_seq: claim.seq, free_in: periodOf(limit) }] : [];
   });
   await returnPlaces(context, trx, { answered, now: lastOf(recorded).now });
-}
-
-interface Known {
-  claims: ReadonlyMap<string, Claimed>;
-  snapshot: WebhookSnapshot;
-}
-
-function failedEvents(recorded: readonly Made[], { claims, snapshot }: Known): OwnEvent[] {
-  return recorded.filter(hasFailed).flatMap(({ record }): OwnEvent[] => {
-    const { attempt, decision, webhookId } = record;
-    const webhook = snapshot.byId.get(webhookId);
-    const eventType = claims.get(record.claimToken)?.event_type ?? "";
-    // What failed to tell of a failure is not told again, or two broken webhooks would talk for ever.
-    if (!webhook || attempt.trigger === "test" || isOwnEvent(eventType)) return [];
-    const facts = {
-      delivery_id: record.deliveryId,
-      event_type: eventType,
-      attempts: attempt.number,
-      status: attempt.response?.status ?? null,
-    };
-    const reason = decision.state === "failed" ? decision.failureClass : null;
-    return [{ type: "sidehook.delivery_failed", webhook, reason, facts }];
-  });
-}
-
-/** One for each webhook that was active until now, however many of its receiver's answers say the same. */
-function goneEvents(recorded: readonly Made[], { byId }: WebhookSnapshot): OwnEvent[] {
-  const gone = new Map(recorded.filter(saysGone).map(({ record }) => [record.webhookId, record]));
-  return [...gone].flatMap(([webhookId, record]): OwnEvent[] => {
-    const webhook = byId.get(webhookId);
-    const facts = { delivery_id: record.deliveryId };
-    return webhook?.isActive ? [{ type: "sidehook.webhook_gone", webhook, reason: "gone", facts }] : [];
-  });
 }
