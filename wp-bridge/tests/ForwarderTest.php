@@ -163,7 +163,8 @@ final class ForwarderTest extends BridgeTestCase {
 		$this->breaker()->close();
 		$begun = microtime( true );
 		$this->bridge_flush( Limits::before_response() );
-		self::assertLessThan( 0.2, microtime( true ) - $begun );
+		// Far more than the limit, for a busy machine, and less than the one of a page that has been answered.
+		self::assertLessThan( 1.5, microtime( true ) - $begun );
 	}
 
 	public function test_only_one_page_tries_after_a_pause(): void {
