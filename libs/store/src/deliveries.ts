@@ -87,6 +87,7 @@ export function cancelled(now: Date) {
     state: "cancelled",
     due_at: null,
     finished_at: now.getTime(),
+    failure_class: null,
     claim_token: null,
     lease_until: null,
   } as const;

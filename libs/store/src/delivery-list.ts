@@ -20,7 +20,7 @@ import { subjectsIn } from "./subjects.ts";
 const searchedDeliveries = 10_000;
 
 /** What the index of causes holds: failed, or waiting for a retry. SQLite takes it for exactly this text only. */
-export const isFailing = sql<SqlBool>`deliveries.failure_class is not null and deliveries.state <> 'cancelled' and deliveries.is_test = 0`;
+export const isFailing = sql<SqlBool>`deliveries.failure_class is not null and deliveries.is_test = 0`;
 
 /** Deliveries with the names that stand in other tables. */
 export function selectDeliveries(db: Kysely<Schema>) {

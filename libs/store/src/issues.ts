@@ -113,18 +113,18 @@ async function listGroups(db: Kysely<Schema>): Promise<Group[]> {
   return rows;
 }
 
-/** From the index alone. */
+/** From the index alone: one that has ended and still has a cause has failed. */
 async function countOf(
   db: Kysely<Schema>,
   { webhookId, failureClass }: IssueKey,
 ): Promise<Pick<Issue, "failed" | "waiting">> {
-  const { rows } = await sql<{ failed: number | null; count: number }>`
-    select cast(sum(case when state = 'failed' then 1 else 0 end) as bigint) as failed, count(*) as count from (
-      select state from deliveries
+  const { rows } = await sql<{ failed: number; count: number }>`
+    select count(finished_at) as failed, count(*) as count from (
+      select finished_at from deliveries
       where webhook_id = ${webhookId} and failure_class = ${failureClass} and ${isFailing}
       order by created_at desc, seq desc limit ${sql.lit(countLimit)}) as counted`.execute(db);
-  const { failed, count = 0 } = rows[0] ?? {};
-  return { failed: failed ?? 0, waiting: count - (failed ?? 0) };
+  const { failed = 0, count = 0 } = rows[0] ?? {};
+  return { failed, waiting: count - failed };
 }
 
 async function muteIssue(context: StoreContext, key: IssueKey, now: Date): Promise<void> {
