@@ -153,7 +153,11 @@ export interface Claimed {
   event_type: string;
 }
 
-/** Guarded by the claim: what was rescued, cancelled or deleted meanwhile stays as it is. Answers what was held, by token. */
+/**
+ * Guarded by the claim: what was rescued, cancelled or deleted meanwhile stays as it is. Answers what was held, by token.
+ *
+ * The state is compared as an expression: SQLite would otherwise go through all that is being sent for each row.
+ */
 async function updateClaimed(
   { dialect }: StoreContext,
   trx: Transaction<Schema>,
@@ -178,7 +182,7 @@ async function updateClaimed(
       lane = case when is_test = 1 then ${sql.lit(lanes.test)} else next.lane end,
       next_trigger = case when is_test = 1 then 'test' else 'automatic' end
     from ${next} as next
-    where deliveries.seq = next.seq and deliveries.claim_token = next.token and deliveries.state = 'sending'
+    where deliveries.seq = next.seq and deliveries.claim_token = next.token and deliveries.state || '' = 'sending'
     returning deliveries.seq, event_type, claim_token`.execute(trx);
   return new Map(rows.map((row) => [row.claim_token, row]));
 }
