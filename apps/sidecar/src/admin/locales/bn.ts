@@ -537,6 +537,8 @@ export const bn: Messages = {
   "settings.running": "চলছে",
   "settings.notRunning": "এই প্রসেসে চলছে না",
   "settings.publicUrl": "ঠিকানা",
+  "settings.language": "ভাষা",
+  "settings.useLanguage": "এই ভাষা ব্যবহার করুন",
   "settings.session": "আপনার সেশন",
   "settings.sessionEnds": "শেষ হবে",
   "settings.signOut": "সাইন আউট করুন",

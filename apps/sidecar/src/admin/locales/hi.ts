@@ -540,6 +540,8 @@ export const hi: Messages = {
   "settings.running": "चल रहा है",
   "settings.notRunning": "इस प्रक्रिया में नहीं चल रहा",
   "settings.publicUrl": "पता",
+  "settings.language": "भाषा",
+  "settings.useLanguage": "यह भाषा इस्तेमाल करें",
   "settings.session": "आपका सत्र",
   "settings.sessionEnds": "समाप्त होगा",
   "settings.signOut": "साइन आउट करें",
