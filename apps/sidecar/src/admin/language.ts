@@ -3,9 +3,11 @@ import { bn } from "./locales/bn.ts";
 import { en, type MessageKey, type Messages } from "./locales/en.ts";
 import { hi } from "./locales/hi.ts";
 import { ml } from "./locales/ml.ts";
+import { pa } from "./locales/pa.ts";
+import { te } from "./locales/te.ts";
 
 /** Every language of the pages, by its BCP 47 tag. A new one is one file and one line here. */
-const written = { en, bn, hi, ml } satisfies Record<string, Messages>;
+const written = { en, bn, hi, ml, pa, te } satisfies Record<string, Messages>;
 
 /** English from right to left: nobody is offered it, but asking for it shows that a page would bear such a language. */
 const mirrored = "ar-XB";
