@@ -1,6 +1,7 @@
 /**
- * What the end-to-end tests need from the operating system: PHP, MariaDB, nginx, PHPUnit, Chromium and
- * a copy of WordPress. `node tools/system.ts` brings all of it; it does nothing when all is there.
+ * What the end-to-end tests need from the operating system: PHP, MariaDB, nginx, PHPUnit, Chromium with
+ * letters for every language of the pages, and a copy of WordPress. `node tools/system.ts` brings all of
+ * it; it does nothing when all is there.
  */
 import { execFileSync } from "node:child_process";
 import {
@@ -86,7 +87,23 @@ function listMissingPackages(): string[] {
     ["setpriv", "util-linux"],
   ];
   const missing = programs.filter(([program]) => !findProgram(program)).map(([, packageName]) => packageName);
-  return [...new Set([...listMissingPhp(), ...missing])];
+  return [...new Set([...listMissingPhp(), ...missing, ...listMissingFonts()])];
+}
+
+/** Without letters of its own a page is full of empty boxes, all of one width: no measure of it would tell anything. */
+function listMissingFonts(): string[] {
+  const fonts: [language: string, packageName: string][] = [
+    ["bn", "fonts-lohit-beng-bengali"],
+    ["hi", "fonts-lohit-deva"],
+    ["ml", "fonts-lohit-mlym"],
+    ["pa", "fonts-lohit-guru"],
+    ["te", "fonts-lohit-telu"],
+  ];
+  const list = findProgram("fc-list");
+  if (!list) return ["fontconfig", ...fonts.map(([, packageName]) => packageName)];
+  return fonts
+    .filter(([language]) => execFileSync(list, [`:lang=${language}`], { encoding: "utf8" }) === "")
+    .map(([, packageName]) => packageName);
 }
 
 function listMissingPhp(): string[] {
