@@ -167,7 +167,7 @@ function Tiles({ backlog, buckets, webhooks, bridgeSeenAt }: OverviewProps) {
       </Tile>
       <Tile
         label={t("overview.wordpress")}
-        value={bridgeSeenAt ? <RelativeTime at={bridgeSeenAt} /> : t("never")}
+        value={bridgeSeenAt ? <RelativeTime at={bridgeSeenAt} /> : <span>{t("never")}</span>}
       >
         {bridgeSeenAt ? (
           t("overview.wordpressText")
