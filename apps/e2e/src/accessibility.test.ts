@@ -15,6 +15,8 @@ const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js"
 const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const narrow = { width: 360, height: 740 };
 const wide = { width: 1280, height: 800 };
+const laptop = { width: 1024, height: 740 };
+const bothSchemes = ["light", "dark"] as const;
 
 describeE2e("every page", () => {
   let browser: Browser;
@@ -37,7 +39,7 @@ describeE2e("every page", () => {
     page.setDefaultTimeout(10_000);
     const { faults } = watchPage(page, [sidecar.url]);
     await page.goto(`${sidecar.url}/admin/sign-in`);
-    const findings = await examine(page, "/sign-in");
+    const findings = await examine(page, "/sign-in", bothSchemes);
     await signIn(page);
     const visited = new Set<string>();
     const waiting = ["/overview", "/webhooks/new"];
@@ -46,7 +48,7 @@ describeE2e("every page", () => {
       visited.add(shapeOf(path));
       const answer = await page.goto(`${sidecar.url}/admin${path}`);
       expect({ path, status: answer?.status() }).toEqual({ path, status: 200 });
-      findings.push(...(await examine(page, path)));
+      findings.push(...(await examine(page, path, bothSchemes)));
       waiting.push(...(await linksOf(page)));
     }
     findings.push(...(await examineAnswers(page)));
@@ -57,12 +59,57 @@ describeE2e("every page", () => {
     await page.close();
   });
 
+  it("speaks every language in a form that fits: nothing wider than a phone or a laptop, no finding of axe", async () => {
+    const offered = await listLanguages();
+    expect(offered).toEqual(expect.arrayContaining(["en", "ml", "bn", "hi", "pa", "te"]));
+    const findings: string[] = [];
+    for (const locale of [...offered, "ar-XB"]) {
+      const page = await browser.newPage({ viewport: wide, locale });
+      const { faults } = watchPage(page, [sidecar.url]);
+      await signIn(page);
+      expect(await page.getAttribute("html", "lang")).toBe(locale);
+      for (const path of await mainPages()) {
+        await page.goto(`${sidecar.url}/admin${path}`);
+        const schemes = locale === "ml" ? bothSchemes : (["light"] as const);
+        findings.push(...(await examine(page, `${path} in ${locale}`, schemes)));
+      }
+      expect(faults).toEqual([]);
+      await page.close();
+    }
+    expect(findings).toEqual([]);
+  });
+
+  /** What a person may choose from. */
+  async function listLanguages(): Promise<string[]> {
+    const page = await browser.newPage();
+    await signIn(page);
+    await page.goto(`${sidecar.url}/admin/settings`);
+    const values = await page
+      .locator("select[name=language] option")
+      .evaluateAll((options) => options.map((option) => option.getAttribute("value") ?? ""));
+    await page.close();
+    return values;
+  }
+
+  /** Those that people see every day; the others are of the same parts. */
+  async function mainPages(): Promise<string[]> {
+    const webhook = await findFirst("/v1/webhooks?limit=1");
+    const delivery = await findFirst("/v1/deliveries?state=pending&limit=1");
+    const lists = ["/overview", "/webhooks", "/webhooks/new", "/deliveries", "/issues", "/settings"];
+    return [...lists, `/webhooks/${webhook}`, `/deliveries/${delivery}`];
+  }
+
+  async function findFirst(path: string): Promise<string> {
+    const { body } = await sidecar.call("GET", path);
+    return (body as { data: { id: string }[] }).data[0]?.id ?? "";
+  }
+
   /** Pages that only a button leads to. */
   async function examineAnswers(page: Page): Promise<string[]> {
     const findings: string[] = [];
     const press = async (name: string) => {
       await page.getByRole("button", { name }).last().click();
-      findings.push(...(await examine(page, `${new URL(page.url()).pathname} after ${name}`)));
+      findings.push(...(await examine(page, `${new URL(page.url()).pathname} after ${name}`, bothSchemes)));
     };
     await page.goto(`${sidecar.url}/admin/webhooks/new`);
     await press("Save Webhook");
@@ -107,8 +154,9 @@ describeE2e("every page", () => {
   }
 
   async function signIn(page: Page): Promise<void> {
-    await page.getByLabel("Admin token").fill(sidecar.adminToken);
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.goto(`${sidecar.url}/admin/sign-in`);
+    await page.locator("#token").fill(sidecar.adminToken);
+    await page.locator("button[type=submit]").click();
     await page.getByRole("navigation").first().waitFor();
   }
 
@@ -131,22 +179,22 @@ function shapeOf(path: string): string {
 }
 
 /** What is wrong with a page, in words that lead to it. */
-async function examine(page: Page, path: string): Promise<string[]> {
+async function examine(page: Page, path: string, schemes: readonly ("light" | "dark")[]): Promise<string[]> {
   const findings: string[] = [];
-  for (const scheme of ["light", "dark"] as const) {
+  for (const scheme of schemes) {
     await page.emulateMedia({ colorScheme: scheme });
     const { violations } = await runAxe(page);
     for (const { id, nodes } of violations) {
       findings.push(`${path} (${scheme}): ${id} ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`);
     }
   }
-  await page.setViewportSize(narrow);
-  const width = await page.evaluate<number>("document.documentElement.scrollWidth");
-  if (width > narrow.width) {
-    findings.push(`${path}: ${width} px wide on a phone`);
+  for (const size of [narrow, laptop, wide]) {
+    await page.setViewportSize(size);
+    const width = await page.evaluate<number>("document.documentElement.scrollWidth");
+    if (width <= size.width) continue;
+    findings.push(`${path}: ${width} px wide in a window of ${size.width}`);
     await page.screenshot({ path: join(screenshots, "too-wide.png"), fullPage: true });
   }
-  await page.setViewportSize(wide);
   return findings;
 }
 
