@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { createServer } from "node:http";
 import { once } from "node:events";
-import { statSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AddressInfo } from "node:net";
 import { expect, it } from "vitest";
@@ -33,8 +34,10 @@ describeE2e("starting and stopping", () => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
-    const sidecar = run({ SIDEHOOK_PORT: String(port), SIDEHOOK_DATA_DIR: "/tmp/sidehook-port-taken" });
+    const dataDir = mkdtempSync(join(tmpdir(), "sidehook-e2e-"));
+    const sidecar = run({ SIDEHOOK_PORT: String(port), SIDEHOOK_DATA_DIR: dataDir });
     server.close();
+    rmSync(dataDir, { recursive: true });
     expect(sidecar.status).toBe(1);
     expect(sidecar.stderr).toContain("SIDEHOOK_PORT");
   });
