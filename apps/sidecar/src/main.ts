@@ -54,7 +54,8 @@ async function startServer(config: Config, log: Logger): Promise<() => Promise<v
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const publicUrl = config.publicUrl ?? urlOf(config.host, port);
-  const worker = config.role === "all" ? startWorkerThread({ config, publicUrl, memory: metrics.memory }, log) : null;
+  const worker =
+    config.role === "all" ? startWorkerThread({ config, publicUrl, memory: metrics.memory }, log) : null;
   const isWorkerRunning = worker?.isRunning ?? (() => true);
   const services: Services = { store, config, keys, log, metrics, now, newId, publicUrl, isWorkerRunning };
   const app = createApp(services);

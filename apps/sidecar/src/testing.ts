@@ -45,7 +45,17 @@ export async function startTestSidecar(env: Record<string, string> = {}): Promis
   const worker = startWorker({ store, sender, config, log, now, random: () => 0.5 });
   const stopReplays = startReplays({ store, log, now });
   const publicUrl = "http://127.0.0.1:8787";
-  const services: Services = { store, config, keys, log, metrics, now, newId, publicUrl, isWorkerRunning: () => true };
+  const services: Services = {
+    store,
+    config,
+    keys,
+    log,
+    metrics,
+    now,
+    newId,
+    publicUrl,
+    isWorkerRunning: () => true,
+  };
   const app = createApp(services);
   const asAdmin = { authorization: `Bearer ${keys.adminToken}` };
   return {

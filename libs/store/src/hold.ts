@@ -148,7 +148,8 @@ async function moveBacklogs(context: StoreContext, now: Date): Promise<void> {
     if (!webhook) continue;
     const isHeld = webhook.heldSince !== null;
     const isInTheWay = lane === lanes.first || lane === lanes.again;
-    if (isInTheWay && webhook.isOrdered) await move(context, { webhookId: webhook.id, lane, to: lanes.ordered });
+    if (isInTheWay && webhook.isOrdered)
+      await move(context, { webhookId: webhook.id, lane, to: lanes.ordered });
     else if (isHeld && isInTheWay) await move(context, { webhookId: webhook.id, lane, to: lanes.held });
     if (!isHeld && lane === lanes.held) await release(context, webhook, now);
   }

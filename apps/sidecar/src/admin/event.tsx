@@ -101,9 +101,7 @@ function About({ subjects }: { subjects: readonly string[] }) {
 /** Those that got it first. */
 function OutcomeTable({ outcomes, isTest }: { outcomes: readonly EventOutcome[]; isTest: boolean }) {
   const { t, link } = useView();
-  const sorted = outcomes.toSorted(
-    (a, b) => Number(a.deliveryId === null) - Number(b.deliveryId === null),
-  );
+  const sorted = outcomes.toSorted((a, b) => Number(a.deliveryId === null) - Number(b.deliveryId === null));
   return (
     <Table
       caption={t("event.outcomes")}

@@ -15,7 +15,9 @@ describe("shareSlots", () => {
   it("gives one webhook no more than its own limit, however many slots are free", () => {
     expect(shareSlots([due("a")], [], { limits, now })).toEqual([{ webhookId: "a", lanes, limit: 4 }]);
     expect(shareSlots([due("a", 0, 2)], [], { limits, now })).toEqual([{ webhookId: "a", lanes, limit: 2 }]);
-    expect(shareSlots([due("a")], ["a", "a", "a"], { limits, now })).toEqual([{ webhookId: "a", lanes, limit: 1 }]);
+    expect(shareSlots([due("a")], ["a", "a", "a"], { limits, now })).toEqual([
+      { webhookId: "a", lanes, limit: 1 },
+    ]);
     expect(shareSlots([due("a")], ["a", "a", "a", "a"], { limits, now })).toEqual([]);
   });
 
