@@ -51,6 +51,28 @@ export function startLoop(pass: () => Promise<number>, onFault: (error: unknown)
   };
 }
 
+/** Between two turns everybody else gets one, at the database and in this thread. */
+const pauseMs = 10;
+
+export interface Turns {
+  /** Short; true if there is more to do. */
+  takeTurn: () => Promise<boolean>;
+  /** Rests so many times as long as a turn has taken: the rest of the time belongs to those who accept and deliver. */
+  restPerWork: number;
+  /** How soon to look again when there was nothing more to do. */
+  lookEveryMs: number;
+  onFault: (error: unknown) => void;
+}
+
+/** Does long work beside everything else, a short turn at a time. */
+export function startTurns({ takeTurn, restPerWork, lookEveryMs, onFault }: Turns): Loop {
+  return startLoop(async () => {
+    const startedAt = performance.now();
+    if (!(await takeTurn())) return lookEveryMs;
+    return Math.max(pauseMs, restPerWork * (performance.now() - startedAt));
+  }, onFault);
+}
+
 /** Does something again and again, never two at a time; returns a function that stops it. */
 export function repeat(
   everyMs: number,
