@@ -117,7 +117,7 @@ describe.each(testBackends)("searching on $name", (backend) => {
 });
 
 describe.each(testBackends)("the event before on $name", (backend) => {
-  test("is the last one that happened to the same object", async () => {
+  test("is the last one of its type that happened to the same object, or of any type", async () => {
     await using store = await openTestStore(backend);
     const make = async (type: string, payload: object, siteId = 1) => {
       const event = makeEvent({ type, payload: JSON.stringify(payload), context: { siteId } });
@@ -145,6 +145,9 @@ describe.each(testBackends)("the event before on $name", (backend) => {
     await store.ingestTestEvent(makeEvent({ payload: '{"payment_id":5}' }), webhook.id, at(0));
     const last = await make("payment_refunded", { payment_id: 5 });
     expect((await store.findPreviousEvent(last))?.id).toBe(received);
+    await make("payment_updated", { payment_id: 5 });
+    const again = await make("payment_refunded", { payment_id: 5 });
+    expect((await store.findPreviousEvent(again))?.id).toBe(last);
     expect(await store.findPreviousEvent(created)).toBeUndefined();
     expect(await store.findPreviousEvent("evt_none")).toBeUndefined();
   });

@@ -21,7 +21,7 @@ const position = "subjects_up_to";
 
 /** The part of the store that finds events by what they are about. */
 export interface SearchStore {
-  /** The event before it that happened to the same object (the payment, the site …), if there is one. */
+  /** The event before it that happened to the same object (the payment, the site …): the newest of its type, else of any. */
   findPreviousEvent(id: string): Promise<StoredEvent | undefined>;
   /**
    * Finds out what up to 500 events are about, in one short transaction, so that they are found by it later; until
@@ -166,6 +166,7 @@ async function findPreviousEvent(context: StoreContext, id: string): Promise<Sto
     .selectAll("events")
     .where("is_test", "=", row.is_test)
     .$if(main.isOfSite, (query) => query.where("site_id", row.site_id === null ? "is" : "=", row.site_id))
+    .orderBy(sql`events.type = ${row.type}`, "desc") // whose payload has the same fields
     .orderBy("events.seq", "desc")
     .limit(1)
     .executeTakeFirst();

@@ -51,6 +51,20 @@ describe.each(testBackends)("statistics on $name", (backend) => {
     expect(days).toMatchObject([{ at: new Date("2026-11-20T00:00:00Z"), delivered: 378, failed: 126 }]);
   });
 
+  test("count between any times, each hour where it begins", async () => {
+    await using store = await openTestStore(backend);
+    const { webhook } = await store.createWebhook(makeWebhook(), at(0));
+    await attempt(store, webhook.id, 1, 4);
+    await attempt(store, webhook.id, 2, 8);
+    const startsAt = [at(0.5), at(1.5), at(2.5)];
+    expect(await store.readStats({ startsAt, until: at(4) })).toMatchObject([
+      { at: at(0.5), delivered: 3, failed: 1 },
+      { at: at(1.5), delivered: 6, failed: 2, attemptMs: { samples: 8 } },
+      { at: at(2.5), delivered: 0, failed: 0, attemptMs: null },
+    ]);
+    expect(await store.readStats({ startsAt: [], until: at(4) })).toEqual([]);
+  });
+
   test("leave tests out", async () => {
     await using store = await openTestStore(backend);
     const { webhook } = await store.createWebhook(makeWebhook(), at(0));

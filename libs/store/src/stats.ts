@@ -5,13 +5,23 @@ import type { StoreContext } from "./context.ts";
 /** Of each bucket so many attempts are looked at, however many there were. */
 const sampledAttempts = 300;
 
-export interface StatsRequest {
-  since: Date;
+export type StatsRequest = {
   until: Date;
-  /** Whole hours: that is how finely deliveries are counted. */
-  bucketMs: number;
   /** Left out: all webhooks together. */
   webhookId?: string | undefined;
+} & (EvenBuckets | GivenBuckets);
+
+/** All of one length, counted in UTC. */
+interface EvenBuckets {
+  since: Date;
+  /** Whole hours: that is how finely deliveries are counted. */
+  bucketMs: number;
+}
+
+/** Such as the days of a time zone. */
+interface GivenBuckets {
+  /** The oldest first. A delivery is counted by the whole hour of UTC, and that where it begins. */
+  startsAt: readonly Date[];
 }
 
 /** Deliveries that ended within a stretch of time, and how long the attempts of it took. */
@@ -38,65 +48,73 @@ export function createStats(context: StoreContext): StatsStore {
 }
 
 async function readStats(context: StoreContext, request: StatsRequest): Promise<StatsBucket[]> {
-  const { bucketMs, until } = request;
-  const first = request.since.getTime() - (request.since.getTime() % bucketMs);
-  const counts = await countEnded(context, request, first);
+  const { until, webhookId } = request;
+  const starts = listStarts(request);
+  const counts = await countEnded(context, { starts, until, webhookId });
   const buckets: StatsBucket[] = [];
-  for (let at = first; at < until.getTime(); at += bucketMs) {
-    const { delivered = 0, failed = 0 } = counts.get(at) ?? {};
-    const attemptMs = quantilesOf(await sampleDurations(context, request, at));
-    buckets.push({ at: new Date(at), delivered, failed, attemptMs });
+  for (const [index, from] of starts.entries()) {
+    const { delivered = 0, failed = 0 } = counts.get(from) ?? {};
+    const stretch = { from, before: starts[index + 1] ?? until.getTime() + 1, webhookId };
+    const attemptMs = quantilesOf(await sampleDurations(context, stretch));
+    buckets.push({ at: new Date(from), delivered, failed, attemptMs });
     await nextTurn(); // on SQLite everybody else in this thread waits
   }
   return buckets;
 }
 
-interface Ended {
-  bucket: number;
-  delivered: number;
-  failed: number;
+function listStarts(request: StatsRequest): number[] {
+  if ("startsAt" in request) return request.startsAt.map((at) => at.getTime());
+  const { since, until, bucketMs } = request;
+  const first = since.getTime() - (since.getTime() % bucketMs);
+  const count = Math.max(0, Math.ceil((until.getTime() - first) / bucketMs));
+  return Array.from({ length: count }, (_, index) => first + index * bucketMs);
 }
 
+/** What ended in each bucket, by its beginning. */
 async function countEnded(
   { db }: StoreContext,
-  { webhookId, bucketMs, until }: StatsRequest,
-  first: number,
-): Promise<Map<number, Ended>> {
-  const bucket = sql<number>`hour_at - hour_at % ${sql.lit(bucketMs)}`;
-  const rows = await db
+  { starts, until, webhookId }: { starts: readonly number[]; until: Date; webhookId: string | undefined },
+): Promise<Map<number, { delivered: number; failed: number }>> {
+  const hours = await db
     .selectFrom("webhook_hours")
     .select([
-      bucket.as("bucket"),
+      "hour_at",
       sql<number>`cast(sum(delivered) as bigint)`.as("delivered"),
       sql<number>`cast(sum(failed) as bigint)`.as("failed"),
     ])
-    .where("hour_at", ">=", first)
+    .where("hour_at", ">=", starts[0] ?? until.getTime())
     .where("hour_at", "<", until.getTime())
     .$if(webhookId !== undefined, (query) => query.where("webhook_id", "=", webhookId ?? ""))
-    .groupBy(bucket)
+    .groupBy("hour_at")
     .execute();
-  return new Map(rows.map((row) => [row.bucket, row]));
+  const counts = new Map(starts.map((start) => [start, { delivered: 0, failed: 0 }]));
+  for (const { hour_at, delivered, failed } of hours) {
+    const count = counts.get(starts.findLast((start) => start <= hour_at) ?? 0);
+    if (!count) continue;
+    count.delivered += delivered;
+    count.failed += failed;
+  }
+  return counts;
 }
 
 async function sampleDurations(
   { db }: StoreContext,
-  { webhookId, bucketMs }: StatsRequest,
-  at: number,
+  { from, before, webhookId }: { from: number; before: number; webhookId: string | undefined },
 ): Promise<number[]> {
   const ofOne = db
     .selectFrom("attempts")
     .select("duration_ms")
     .where("webhook_id", "=", webhookId ?? "")
     .where("trigger", "<>", sql.lit("test" as const))
-    .where("started_at", ">=", at)
-    .where("started_at", "<", at + bucketMs)
+    .where("started_at", ">=", from)
+    .where("started_at", "<", before)
     .orderBy("started_at", "desc")
     .limit(sampledAttempts);
   const newest = db
     .selectFrom("deliveries")
     .select("seq")
-    .where("created_at", ">=", at)
-    .where("created_at", "<", at + bucketMs)
+    .where("created_at", ">=", from)
+    .where("created_at", "<", before)
     .orderBy("created_at", "desc")
     .orderBy("seq", "desc")
     .limit(sampledAttempts);
