@@ -154,7 +154,7 @@ function ReplayAll({ filter }: Pick<ListProps, "filter">) {
 function DeliveryFilters({ filter, webhooks, others }: Pick<ListProps, "filter" | "webhooks" | "others">) {
   const { t } = useView();
   return (
-    <Filters path="/deliveries">
+    <Filters path="/deliveries" isFiltered={Object.values(filter).some((value) => value !== "")}>
       <SearchFilter value={filter.q} />
       <MoreFilters isOpen={Object.entries(filter).some(([name, value]) => name !== "q" && value !== "")}>
         <SelectFilter name="webhook" label={t("field.webhook")} all={t("filter.allWebhooks")}>

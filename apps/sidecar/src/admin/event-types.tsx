@@ -57,7 +57,7 @@ function EventTypeListPage({ groups, search, lastSeen }: ListProps) {
   return (
     <Page title={t("nav.eventTypes")} actions={<LinkButton path="/docs" label={t("docs.title")} />}>
       <p>{t("eventTypes.text")}</p>
-      <Filters path="/event-types">
+      <Filters path="/event-types" isFiltered={search !== ""}>
         <div class="field">
           <label for="filter-q">{t("eventTypes.search")}</label>
           <input id="filter-q" type="search" name="q" value={search} autocomplete="off" />

@@ -43,7 +43,7 @@ function EventPage({ event, outcomes, previous }: Props) {
       {outcomes.length === 0 ? (
         <p class="muted">{t("event.noWebhooks")}</p>
       ) : (
-        <OutcomeTable outcomes={outcomes} isTest={event.isTest} />
+        <Outcomes outcomes={outcomes} isTest={event.isTest} />
       )}
       <section class="panel" aria-labelledby="payload">
         <h2 id="payload">{t("event.payload")}</h2>
@@ -98,8 +98,34 @@ function About({ subjects }: { subjects: readonly string[] }) {
   );
 }
 
+interface OutcomesProps {
+  outcomes: readonly EventOutcome[];
+  isTest: boolean;
+}
+
+/** Those for which it never was are behind a fold, as soon as there are others. */
+function Outcomes({ outcomes, isTest }: OutcomesProps) {
+  const { t } = useView();
+  const isUnwanted = ({ deliveryId, reason }: EventOutcome) =>
+    deliveryId === null && reason === "not_subscribed" && !isTest;
+  const unwanted = outcomes.filter(isUnwanted);
+  const others = outcomes.filter((outcome) => !isUnwanted(outcome));
+  if (others.length === 0) return <OutcomeTable outcomes={outcomes} isTest={isTest} />;
+  return (
+    <>
+      <OutcomeTable outcomes={others} isTest={isTest} />
+      {unwanted.length > 0 && (
+        <details class="fold">
+          <summary>{t("event.unwanted", { count: unwanted.length })}</summary>
+          <OutcomeTable outcomes={unwanted} isTest={isTest} />
+        </details>
+      )}
+    </>
+  );
+}
+
 /** Those that got it first. */
-function OutcomeTable({ outcomes, isTest }: { outcomes: readonly EventOutcome[]; isTest: boolean }) {
+function OutcomeTable({ outcomes, isTest }: OutcomesProps) {
   const { t, link } = useView();
   const sorted = outcomes.toSorted((a, b) => Number(a.deliveryId === null) - Number(b.deliveryId === null));
   return (

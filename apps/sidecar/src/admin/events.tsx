@@ -112,7 +112,7 @@ function EventListPage({ page, filter, cursor, others }: ListProps) {
 function EventFilters({ filter, others }: Pick<ListProps, "filter" | "others">) {
   const { t } = useView();
   return (
-    <Filters path="/events">
+    <Filters path="/events" isFiltered={Object.values(filter).some((value) => value !== "")}>
       <SearchFilter value={filter.q} />
       <MoreFilters isOpen={filter.event !== "" || filter.since !== ""}>
         <SelectFilter name="event" label={t("field.event")} all={t("filter.allEvents")}>

@@ -5,6 +5,7 @@ import type { Services } from "../services.ts";
 import { logChanges, requireOwnForm, requireSession } from "./access.ts";
 import { findAsset } from "./assets.ts";
 import { binPages } from "./bins.tsx";
+import { compressOwn } from "./compress.ts";
 import { deliveryPages } from "./deliveries.tsx";
 import { docsPages } from "./docs.tsx";
 import { doctorPages } from "./doctor.tsx";
@@ -46,7 +47,8 @@ const maxFormBytes = 256 * 1024;
 export function createAdmin(services: Services): Hono {
   const admin = new Hono<AdminEnv>();
   admin.onError((error, context) => answerError(error, context, services));
-  admin.use(setHeaders(), prepareView(services), bodyLimit({ maxSize: maxFormBytes, onError: sendTooLarge }));
+  admin.use(compressOwn(), setHeaders(), prepareView(services));
+  admin.use(bodyLimit({ maxSize: maxFormBytes, onError: sendTooLarge }));
 
   admin.get("/assets/:name", sendAsset);
   admin.route("/sign-in", signInRoutes(services));

@@ -7,7 +7,7 @@ import type { Services } from "../services.ts";
 import { DeliveryChart, LatencyChart } from "./components/chart.tsx";
 import { LinkButton } from "./components/form.tsx";
 import { Empty } from "./components/paging.tsx";
-import { chooseRange, RangeLinks, type Range } from "./components/range.tsx";
+import { chooseRange, RangeLinks, statsOf, type Range } from "./components/range.tsx";
 import { HealthBadge } from "./components/status.tsx";
 import { Facts as FactList, Table } from "./components/table.tsx";
 import { FullTime, formatDuration, RelativeTime } from "./components/time.tsx";
@@ -33,21 +33,21 @@ export function overviewPages(services: Services): Hono<AdminEnv> {
   const routes = new Hono<AdminEnv>();
   routes.get("/", async (context) => {
     const range = chooseRange(context.req.query("range"));
-    return sendPage(context, <OverviewPage {...await readOverview(services, range)} />);
+    const { timeZone } = context.get("view");
+    return sendPage(context, <OverviewPage {...await readOverview(services, range, timeZone)} />);
   });
   return routes;
 }
 
-async function readOverview(services: Services, range: Range): Promise<OverviewProps> {
+async function readOverview(services: Services, range: Range, timeZone: string): Promise<OverviewProps> {
   const { store, now } = services;
   const until = now();
-  const since = new Date(until.getTime() - range.lengthMs);
   const [facts, backlog, books, bridgeSeenAt, buckets, troubled] = await Promise.all([
     gatherFacts(services),
     store.readBacklog(),
     store.readBooks(until),
     store.readBridgeSeenAt(),
-    store.readStats({ since, until, bucketMs: range.bucketMs }),
+    store.readStats(statsOf(range, until, timeZone)),
     listTroubled(services),
   ]);
   const findings = examine(facts);

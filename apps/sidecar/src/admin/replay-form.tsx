@@ -118,7 +118,12 @@ function ReplayForm({ values, webhooks }: Pick<FormProps, "values" | "webhooks">
   const { t, link } = useView();
   const others = values.event !== "" && !findEventType(values.event) ? [values.event] : [];
   return (
-    <form method="get" action={link("/replays/new")} class="filters" aria-label={t("replay.what")}>
+    <form
+      method="get"
+      action={link("/replays/new")}
+      class="filters wide-fields"
+      aria-label={t("replay.what")}
+    >
       <AddressFields path="/replays/new" />
       <input type="hidden" name="count" value="1" />
       <SelectFilter name="webhook" label={t("field.webhook")} all={t("filter.allWebhooks")}>

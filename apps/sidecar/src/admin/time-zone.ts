@@ -11,3 +11,56 @@ export function timeZoneOf(name: string | undefined): string {
     return "UTC"; // a zone this Node does not know, or a cookie that somebody has made up
   }
 }
+
+/**
+ * Beginnings of stretches of so many whole hours, the oldest first, from the one that holds `since` until `until`. Those
+ * of several hours stand where a clock on the wall does: days begin at midnight, and last 23 or 25 hours where the clock
+ * is changed. Single hours are those of UTC, since deliveries are counted by them.
+ *
+ * @example listStarts({ since, until, bucketMs: 86_400_000, timeZone: "Asia/Kolkata" }) // 18:30Z, 18:30Z, …
+ */
+export function listStarts({
+  since,
+  until,
+  bucketMs,
+  timeZone,
+}: {
+  since: Date;
+  until: Date;
+  bucketMs: number;
+  timeZone: string;
+}): Date[] {
+  const clock = openClock(bucketMs === hourMs ? "UTC" : timeZone);
+  const starts: Date[] = [];
+  const wallMs = clock.read(since.getTime());
+  for (let wall = wallMs - (wallMs % bucketMs); ; wall += bucketMs) {
+    const at = clock.find(wall);
+    if (at >= until.getTime()) return starts;
+    starts.push(new Date(at));
+  }
+}
+
+const hourMs = 3_600_000;
+
+interface Clock {
+  /** What it shows at a time, as if that were UTC. */
+  read: (atMs: number) => number;
+  /** When it shows that; what is skipped in spring is an hour later. */
+  find: (wallMs: number) => number;
+}
+
+function openClock(timeZone: string): Clock {
+  const format = new Intl.DateTimeFormat("en", { timeZone, timeZoneName: "longOffset" });
+  const offsetMs = (atMs: number) => {
+    const name = format.formatToParts(atMs).find(({ type }) => type === "timeZoneName")?.value ?? "";
+    const [, sign, hours = 0, minutes = 0] = /GMT([+-])(\d+):(\d+)/.exec(name) ?? [];
+    return (sign === "-" ? -1 : 1) * (Number(hours) * hourMs + Number(minutes) * 60_000);
+  };
+  return {
+    read: (atMs) => atMs + offsetMs(atMs),
+    find: (wallMs) => {
+      const near = wallMs - offsetMs(wallMs);
+      return wallMs - Math.min(offsetMs(near), offsetMs(near - hourMs));
+    },
+  };
+}

@@ -40,7 +40,7 @@ export const webhookStates = ["failing", "held", "paused", "disabled", "healthy"
 export function WebhookFilters({ query }: { query: WebhookQuery }) {
   const { t } = useView();
   return (
-    <Filters path="/webhooks">
+    <Filters path="/webhooks" isFiltered={query.q !== "" || query.state !== null || query.order !== "newest"}>
       <div class="field">
         <label for="filter-q">{t("eventTypes.search")}</label>
         <input id="filter-q" type="search" name="q" value={query.q} autocomplete="off" />

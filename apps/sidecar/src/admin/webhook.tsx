@@ -9,7 +9,7 @@ import { Literal } from "./components/code.tsx";
 import { DeliveryTable } from "./components/delivery-table.tsx";
 import { eventName } from "./components/event-type.tsx";
 import { ActionButton, Form, LinkButton } from "./components/form.tsx";
-import { chooseRange, RangeLinks, type Range } from "./components/range.tsx";
+import { chooseRange, RangeLinks, statsOf, type Range } from "./components/range.tsx";
 import { HealthBadge } from "./components/status.tsx";
 import { Facts } from "./components/table.tsx";
 import { ExactTime, formatDuration, FullTime } from "./components/time.tsx";
@@ -36,21 +36,25 @@ export function webhookPage(services: Services): Hono<AdminEnv> {
   const routes = new Hono<AdminEnv>();
   routes.get("/:id", async (context) => {
     const range = chooseRange(context.req.query("range"));
-    const details = await readDetails(services, context.req.param("id"), range);
+    const { timeZone } = context.get("view");
+    const details = await readDetails(services, context.req.param("id"), { range, timeZone });
     return sendPage(context, <WebhookPage {...details} />);
   });
   return routes;
 }
 
-async function readDetails(services: Services, id: string, range: Range): Promise<Details> {
+async function readDetails(
+  services: Services,
+  id: string,
+  { range, timeZone }: { range: Range; timeZone: string },
+): Promise<Details> {
   const { store, now } = services;
   const webhook = await store.getWebhook(id);
   const until = now();
-  const since = new Date(until.getTime() - range.lengthMs);
   const [health, deliveries, buckets] = await Promise.all([
     store.getWebhookHealth([id], until),
     store.listDeliveries({ webhookId: id }, { limit: shownDeliveries }),
-    store.readStats({ since, until, bucketMs: range.bucketMs, webhookId: id }),
+    store.readStats({ ...statsOf(range, until, timeZone), webhookId: id }),
   ]);
   const warning = findUrlWarning(webhook.url, services);
   return { webhook, health: health.get(id), deliveries: deliveries.data, warning, range, buckets };

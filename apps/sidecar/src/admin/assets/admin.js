@@ -11,7 +11,9 @@ document.cookie = `sidehook_zone=${zone}; Path=${pathname}; SameSite=Lax; Max-Ag
 document.addEventListener("DOMContentLoaded", () => {
   if (root.dataset.zone !== zone) showOwnTimes();
   for (const notice of document.querySelectorAll("[data-announce]")) announce(notice.textContent);
-  document.querySelector("nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+  for (const current of root.querySelectorAll("nav [aria-current]")) {
+    current.scrollIntoView({ inline: "center", block: "nearest" });
+  }
   document.getElementById("event")?.addEventListener("change", (event) => void showEvent(event.target));
   for (const input of document.querySelectorAll("[data-narrows]")) {
     input.addEventListener("input", () => narrow(input));

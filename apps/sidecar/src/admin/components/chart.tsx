@@ -21,7 +21,7 @@ export function DeliveryChart({ buckets, bucketMs }: { buckets: readonly StatsBu
     <Figure
       id="chart-deliveries"
       title={t("chart.deliveries")}
-      summary={t("chart.deliveriesSummary", { delivered, failed })}
+      summary={delivered + failed === 0 ? null : t("chart.deliveriesSummary", { delivered, failed })}
       legend={[
         ["good", t("state.delivered")],
         ["bad", t("state.failed")],
@@ -165,12 +165,22 @@ interface FigureProps {
 
 function Figure({ id, title, summary, legend, top, times, table, children }: FigureProps) {
   const { t } = useView();
+  const caption = (
+    <figcaption>
+      <h2 id={id}>{title}</h2>
+      <p class="muted">{summary ?? t("chart.nothing")}</p>
+    </figcaption>
+  );
+  if (summary === null) {
+    return (
+      <figure class="panel chart" aria-labelledby={id}>
+        {caption}
+      </figure>
+    );
+  }
   return (
     <figure class="panel chart" aria-labelledby={id}>
-      <figcaption>
-        <h2 id={id}>{title}</h2>
-        <p class="muted">{summary ?? t("chart.nothing")}</p>
-      </figcaption>
+      {caption}
       <div class="plot">
         <span class="hint top">{top}</span>
         <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" aria-hidden="true">
@@ -198,7 +208,7 @@ function Figure({ id, title, summary, legend, top, times, table, children }: Fig
   );
 }
 
-/** A chart for a cell of a table: what ended in each of the last hours. */
+/** A chart for a cell of a table: what ended in each of the last hours. A list has fifty of them, so each is two lines. */
 export function Sparkline({
   counts,
   text,
@@ -206,26 +216,24 @@ export function Sparkline({
   counts: readonly { delivered: number; failed: number }[];
   text: string;
 }) {
-  const most = Math.max(1, ...counts.map(({ delivered, failed }) => delivered + failed));
+  const all = counts.map(({ delivered, failed }) => delivered + failed);
+  const good = counts.map(({ delivered }) => delivered);
+  const hasFailed = counts.some(({ failed }) => failed > 0);
+  const most = Math.max(1, ...all);
   return (
-    <>
-      <span class="visually-hidden">{text}</span>
-      <svg class="sparkline" viewBox={`0 0 ${counts.length * 4} 24`} aria-hidden="true">
-        <title>{text}</title>
-        {counts.map(({ delivered, failed }, index) => {
-          const good = round((delivered / most) * 22);
-          const bad = round((failed / most) * 22);
-          return (
-            <>
-              {good > 0 && <rect class="good" x={index * 4} y={24 - good} width="3" height={good} />}
-              {bad > 0 && <rect class="bad" x={index * 4} y={24 - good - bad} width="3" height={bad} />}
-            </>
-          );
-        })}
-        <rect class="base" x="0" y="23.5" width={counts.length * 4} height="0.5" />
-      </svg>
-    </>
+    // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a drawing that is made here is no file for an img
+    <svg class="sparkline" viewBox={`0 0 ${counts.length * 4} 24`} role="img">
+      <title>{text}</title>
+      {/* What was delivered stands before all that ended: what is left in sight has failed. */}
+      {hasFailed && <path class="bad" d={skylinePath(all, most)} />}
+      <path class="good" d={skylinePath(good, most)} />
+    </svg>
   );
+}
+
+function skylinePath(values: readonly number[], most: number): string {
+  const steps = values.map((value) => `V${24 - Math.round((value / most) * 22)}h4`);
+  return `M0 24${steps.join("")}V24z`;
 }
 
 function formatBucket(at: Date, bucketMs: number, { language, timeZone }: View): string {

@@ -37,9 +37,11 @@ export function EventChoice({
           <label for="event-search">{t("eventTypes.search")}</label>
           <input id="event-search" type="search" autocomplete="off" data-narrows=".boxes" />
         </div>
-        {eventGroups.map((group) => (
-          <EventBoxes group={group} chosen={values.events} />
-        ))}
+        <div class="choices">
+          {eventGroups.map((group) => (
+            <EventBoxes group={group} chosen={values.events} />
+          ))}
+        </div>
         <TextField
           id="patterns"
           label={t("event.patterns")}

@@ -2,7 +2,16 @@ import type { Child } from "hono/jsx";
 import { useView } from "../view.ts";
 
 /** A form that narrows a list down; what is chosen stands in the address. */
-export function Filters({ path, children }: { path: string; children: Child }) {
+export function Filters({
+  path,
+  isFiltered,
+  children,
+}: {
+  path: string;
+  /** Something is chosen that can be cleared. */
+  isFiltered: boolean;
+  children: Child;
+}) {
   const { t, link } = useView();
   return (
     <form method="get" action={link(path)} class="filters" aria-label={t("filter.label")}>
@@ -12,7 +21,7 @@ export function Filters({ path, children }: { path: string; children: Child }) {
         <button type="submit" class="button">
           {t("filter.apply")}
         </button>
-        <a href={link(path)}>{t("filter.clear")}</a>
+        {isFiltered && <a href={link(path)}>{t("filter.clear")}</a>}
       </div>
     </form>
   );

@@ -1,3 +1,5 @@
+import type { StatsRequest } from "@sidehook/store";
+import { listStarts } from "../time-zone.ts";
 import { useView, type Query } from "../view.ts";
 
 const hourMs = 3_600_000;
@@ -15,6 +17,12 @@ export type Range = (typeof ranges)[number];
 /** The one that is asked for in an address, or a day. */
 export function chooseRange(name: string | undefined): Range {
   return ranges.find((range) => range.name === name) ?? ranges[0];
+}
+
+/** What to count for the charts of a page: the days of whoever looks at it. */
+export function statsOf({ lengthMs, bucketMs }: Range, until: Date, timeZone: string): StatsRequest {
+  const since = new Date(until.getTime() - lengthMs);
+  return { startsAt: listStarts({ since, until, bucketMs, timeZone }), until };
 }
 
 export function RangeLinks({ path, range, query = {} }: { path: string; range: Range; query?: Query }) {

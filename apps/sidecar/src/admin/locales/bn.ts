@@ -322,6 +322,7 @@ export const bn: Messages = {
   "events.noneText": "WordPress সংযুক্ত হলেই নেটওয়ার্কে যা ঘটে তা এখানে দেখা যাবে, কোনো ওয়েবহুক তা না চাইলেও।",
   "events.noneLink": "WordPress কীভাবে সংযুক্ত করবেন",
   "events.noMatch": "কোনো ইভেন্ট মেলেনি",
+  "event.unwanted": "{count, plural, one {আরও #টি ওয়েবহুক} other {আরও #টি ওয়েবহুক}} এই ইভেন্ট চায় না",
   "reason.not_subscribed": "ওয়েবহুকটি এই ইভেন্ট চায় না।",
   "reason.inactive": "ওয়েবহুকটি নিষ্ক্রিয়।",
   "reason.filter": "ওয়েবহুকের ফিল্টারে এই ইভেন্ট বাদ পড়ে।",

@@ -340,6 +340,8 @@ const own = {
     "As soon as WordPress is connected, what happens on the network appears here, also if no webhook wants it.",
   "events.noneLink": "How to connect WordPress",
   "events.noMatch": "No event matches",
+  "event.unwanted":
+    "{count, plural, one {# other webhook does} other {# other webhooks do}} not want this event",
   "reason.not_subscribed": "The webhook does not want this event.",
   "reason.inactive": "The webhook is inactive.",
   "reason.filter": "The webhook's filter does not let this event pass.",

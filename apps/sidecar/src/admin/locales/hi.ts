@@ -325,6 +325,7 @@ export const hi: Messages = {
   "events.noneText": "WordPress के जुड़ते ही नेटवर्क पर जो होता है वह यहाँ दिखेगा, चाहे कोई वेबहुक उसे न चाहता हो।",
   "events.noneLink": "WordPress कैसे जोड़ें",
   "events.noMatch": "कोई इवेंट मेल नहीं खाता",
+  "event.unwanted": "{count, plural, one {# और वेबहुक यह इवेंट नहीं चाहता} other {# और वेबहुक यह इवेंट नहीं चाहते}}",
   "reason.not_subscribed": "वेबहुक यह इवेंट नहीं चाहता।",
   "reason.inactive": "वेबहुक निष्क्रिय है।",
   "reason.filter": "वेबहुक का फ़िल्टर इस इवेंट को नहीं जाने देता।",

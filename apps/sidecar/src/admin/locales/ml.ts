@@ -326,6 +326,7 @@ export const ml: Messages = {
   "events.noneText": "WordPress ബന്ധിപ്പിച്ചാലുടൻ നെറ്റ്‌വർക്കിൽ നടക്കുന്നത് ഇവിടെ കാണാം, ഒരു വെബ്‌ഹുക്കിനും വേണ്ടെങ്കിൽ പോലും.",
   "events.noneLink": "WordPress ബന്ധിപ്പിക്കുന്ന വിധം",
   "events.noMatch": "യോജിക്കുന്ന ഇവന്റില്ല",
+  "event.unwanted": "{count, plural, one {മറ്റൊരു വെബ്‌ഹുക്കിന്} other {മറ്റു # വെബ്‌ഹുക്കുകൾക്ക്}} ഈ ഇവന്റ് വേണ്ട",
   "reason.not_subscribed": "വെബ്‌ഹുക്കിന് ഈ ഇവന്റ് വേണ്ട.",
   "reason.inactive": "വെബ്‌ഹുക്ക് നിഷ്ക്രിയമാണ്.",
   "reason.filter": "വെബ്‌ഹുക്കിന്റെ ഫിൽട്ടർ ഈ ഇവന്റ് കടത്തിവിടുന്നില്ല.",

@@ -324,6 +324,7 @@ export const pa: Messages = {
   "events.noneText": "WordPress ਦੇ ਜੁੜਦੇ ਹੀ, ਨੈੱਟਵਰਕ ’ਤੇ ਜੋ ਵਾਪਰਦਾ ਹੈ ਇੱਥੇ ਦਿਸੇਗਾ, ਭਾਵੇਂ ਕੋਈ ਵੈੱਬਹੁੱਕ ਉਸ ਨੂੰ ਨਾ ਚਾਹੁੰਦਾ ਹੋਵੇ।",
   "events.noneLink": "WordPress ਕਿਵੇਂ ਜੋੜੀਏ",
   "events.noMatch": "ਕੋਈ ਇਵੈਂਟ ਮੇਲ ਨਹੀਂ ਖਾਂਦਾ",
+  "event.unwanted": "{count, plural, one {# ਹੋਰ ਵੈੱਬਹੁੱਕ ਇਹ ਇਵੈਂਟ ਨਹੀਂ ਚਾਹੁੰਦਾ} other {# ਹੋਰ ਵੈੱਬਹੁੱਕ ਇਹ ਇਵੈਂਟ ਨਹੀਂ ਚਾਹੁੰਦੇ}}",
   "reason.not_subscribed": "ਵੈੱਬਹੁੱਕ ਇਹ ਇਵੈਂਟ ਨਹੀਂ ਚਾਹੁੰਦਾ।",
   "reason.inactive": "ਵੈੱਬਹੁੱਕ ਗੈਰ-ਸਰਗਰਮ ਹੈ।",
   "reason.filter": "ਵੈੱਬਹੁੱਕ ਦਾ ਫਿਲਟਰ ਇਸ ਇਵੈਂਟ ਨੂੰ ਲੰਘਣ ਨਹੀਂ ਦਿੰਦਾ।",

@@ -320,6 +320,7 @@ export const te: Messages = {
   "events.noneText": "WordPress అనుసంధానమైన వెంటనే నెట్‌వర్క్‌లో జరిగేవి ఇక్కడ కనిపిస్తాయి, ఏ వెబ్‌హుక్ కోరకపోయినా.",
   "events.noneLink": "WordPressను ఎలా అనుసంధానించాలి",
   "events.noMatch": "ఏ ఈవెంట్ సరిపోలలేదు",
+  "event.unwanted": "{count, plural, one {మరో # వెబ్‌హుక్ ఈ ఈవెంట్‌ను కోరదు} other {మరో # వెబ్‌హుక్‌లు ఈ ఈవెంట్‌ను కోరవు}}",
   "reason.not_subscribed": "వెబ్‌హుక్ ఈ ఈవెంట్‌ను కోరదు.",
   "reason.inactive": "వెబ్‌హుక్ నిష్క్రియంగా ఉంది.",
   "reason.filter": "వెబ్‌హుక్ ఫిల్టర్ ఈ ఈవెంట్‌ను వెళ్ళనివ్వదు.",
