@@ -56,7 +56,7 @@ export async function storeEvents(
   trx: Transaction<Schema>,
   { group, webhooks }: Pick<FanOut, "group" | "webhooks">,
 ): Promise<{ seqs: Map<string, number>; isDue: boolean }> {
-  const seqs = await insertEvents(trx, group, false);
+  const seqs = await insertEvents(context, trx, { group, isTest: false });
   const rows = fanOut({ group, seqs, webhooks, newId: context.newId });
   await insertDeliveries(context, trx, rows);
   return { seqs, isDue: rows.length > 0 };
@@ -64,19 +64,14 @@ export async function storeEvents(
 
 /** The row numbers of those that are new, by event id. */
 async function insertEvents(
+  { dialect }: StoreContext,
   trx: Transaction<Schema>,
-  group: readonly Received[],
-  isTest: boolean,
+  { group, isTest }: { group: readonly Received[]; isTest: boolean },
 ): Promise<Map<string, number>> {
   const seqs = new Map<string, number>();
-  for (const rows of chunksOf(group, rowsPerInsert)) {
-    const inserted = await trx
-      .insertInto("events")
-      .values(rows.map(({ event, now }) => fromEvent(event, now, isTest)))
-      .onConflict((conflict) => conflict.column("id").doNothing())
-      .returning(["id", "seq"])
-      .execute();
-    for (const { id, seq } of inserted) seqs.set(id, seq);
+  for (const some of chunksOf(group, rowsPerInsert)) {
+    const rows = some.map(({ event, now }) => fromEvent(event, now, isTest));
+    for (const { id, seq } of await dialect.insertEvents(trx, rows)) seqs.set(id, seq);
   }
   return seqs;
 }
@@ -184,7 +179,9 @@ async function storeTestEvent(
     await context.dialect.lockWebhooks(trx, "shared");
     const { byId } = await context.webhooks.load(trx);
     if (!byId.has(webhookId)) throw new NotFoundError(`webhook ${webhookId}`);
-    const eventSeq = (await insertEvents(trx, [{ event, now }], true)).get(event.id);
+    const eventSeq = (await insertEvents(context, trx, { group: [{ event, now }], isTest: true })).get(
+      event.id,
+    );
     if (eventSeq === undefined) throw new ConflictError(`event ${event.id} exists already`);
     const row = newDelivery({ id: deliveryId, event, eventSeq, webhookId, now });
     await trx

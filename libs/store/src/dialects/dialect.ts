@@ -1,5 +1,5 @@
-import type { ColumnDefinitionBuilder, Kysely, RawBuilder, Transaction } from "kysely";
-import type { Schema } from "../schema.ts";
+import type { ColumnDefinitionBuilder, Insertable, Kysely, RawBuilder, Transaction } from "kysely";
+import type { EventRow, Schema } from "../schema.ts";
 
 /** Types of the columns of `tableOf`. */
 export type ColumnType = "text" | "bigint" | "double precision";
@@ -23,6 +23,11 @@ export interface Dialect {
   tableOf(columns: Readonly<Record<string, ColumnType>>, rows: readonly object[]): RawBuilder<unknown>;
   /** Inserts rows that have these columns and no other. */
   insertRows(trx: Transaction<Schema>, insertion: Insertion): Promise<void>;
+  /** Inserts the events whose id is not there yet; answers the row numbers of those. */
+  insertEvents(
+    trx: Transaction<Schema>,
+    rows: readonly Insertable<EventRow>[],
+  ): Promise<{ id: string; seq: number }[]>;
   /** The present time by which leases are measured, in unix milliseconds. */
   leaseClock(now: Date): RawBuilder<number>;
   /** Keeps the list of webhooks as it is, or everybody else from reading it, until the transaction ends. */

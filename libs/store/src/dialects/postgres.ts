@@ -110,6 +110,13 @@ const postgresDialect: Dialect = {
     const made = postgresDialect.tableOf(columns, rows);
     await sql`insert into ${sql.table(table)} (${names}) select * from ${made} as made`.execute(trx);
   },
+  insertEvents: (trx, rows) =>
+    trx
+      .insertInto("events")
+      .values(rows)
+      .onConflict((conflict) => conflict.column("id").doNothing())
+      .returning(["id", "seq"])
+      .execute(),
   leaseClock: () => sql`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`,
   /** Waits in the order of asking, so that a change of a webhook is not kept out by a stream of events. */
   async lockWebhooks(trx, mode) {

@@ -95,6 +95,21 @@ const dueText = `
   where state = 'pending' and webhook_id = ? and lane = ? and due_at <= ?
   order by due_at, seq limit ?`;
 
+const eventColumns = [
+  "id",
+  "type",
+  "occurred_at",
+  "received_at",
+  "site_id",
+  "is_test",
+  "context",
+  "payload",
+] as const;
+
+function insertText(table: string, names: readonly string[]): string {
+  return `insert into ${table} (${names.join(", ")}) values (${names.map(() => "?").join(", ")})`;
+}
+
 function sqliteDialect(connection: Sqlite.Database, log: LogSync): Dialect {
   const prepare = preparedOnce(connection);
   return {
@@ -110,10 +125,15 @@ function sqliteDialect(connection: Sqlite.Database, log: LogSync): Dialect {
     /** Row by row: here a statement costs less than a text that holds all rows. */
     async insertRows(_trx, { table, columns, rows }) {
       const names = Object.keys(columns);
-      const insert = prepare(
-        `insert into ${table} (${names.join(", ")}) values (${names.map(() => "?").join(", ")})`,
-      );
+      const insert = prepare(insertText(table, names));
       for (const row of rows) insert.run(names.map((name) => row[name]));
+    },
+    async insertEvents(_trx, rows) {
+      const insert = prepare(`${insertText("events", eventColumns)} on conflict (id) do nothing`);
+      return rows.flatMap((row) => {
+        const { changes, lastInsertRowid } = insert.run(eventColumns.map((name) => row[name]));
+        return changes === 0 ? [] : [{ id: row.id, seq: Number(lastInsertRowid) }];
+      });
     },
     leaseClock: (now) => sql`${now.getTime()}`,
     lockWebhooks: () => Promise.resolve(), // a write transaction is alone
