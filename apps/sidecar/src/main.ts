@@ -1,12 +1,13 @@
 import { once } from "node:events";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { serve, type ServerType } from "@hono/node-server";
 import { createIdSource } from "@sidehook/events";
 import { MovedError, NewerSchemaError, openStore } from "@sidehook/store";
 import { createSignInLink } from "./admin/sign-in-link.ts";
 import { createApp } from "./app.ts";
 import { ConfigError, loadConfig, type Config } from "./config.ts";
 import { loadKeys } from "./keys.ts";
+import { createListener } from "./listener.ts";
 import { createLog, type Logger } from "./log.ts";
 import { createMetrics, measureLag } from "./metrics.ts";
 import { observeStore } from "./observed-store.ts";
@@ -50,7 +51,8 @@ async function startServer(config: Config, log: Logger): Promise<() => Promise<v
   const opened = await openStore({ url: config.databaseUrl, now: Date.now, newId });
   const store = observeStore(opened, metrics, "api");
   // The port is known only once it is taken, and links and the worker need it.
-  const server = serve({ fetch: (request) => app.fetch(request), hostname: config.host, port: config.port });
+  const server = createServer();
+  server.listen(config.port, config.host);
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const publicUrl = config.publicUrl ?? urlOf(config.host, port);
@@ -58,7 +60,7 @@ async function startServer(config: Config, log: Logger): Promise<() => Promise<v
     config.role === "all" ? startWorkerThread({ config, publicUrl, memory: metrics.memory }, log) : null;
   const isWorkerRunning = worker?.isRunning ?? (() => true);
   const services: Services = { store, config, keys, log, metrics, now, newId, publicUrl, isWorkerRunning };
-  const app = createApp(services);
+  server.on("request", createListener(createApp(services), services));
   console.log(welcomeText(services, createSignInLink(services)));
   return async () => {
     await close(server);
@@ -72,11 +74,11 @@ function urlOf(host: string, port: number): string {
 }
 
 /** Requests under way are answered; connections that are only kept alive are closed. */
-async function close(server: ServerType): Promise<void> {
+async function close(server: Server): Promise<void> {
   const closed = once(server, "close");
   server.close();
-  if ("closeIdleConnections" in server) server.closeIdleConnections();
-  const timer = setTimeout(() => "closeAllConnections" in server && server.closeAllConnections(), 5000);
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), 5000);
   await closed;
   clearTimeout(timer);
 }

@@ -42,10 +42,14 @@ export function authenticate(services: Services): MiddlewareHandler<ApiEnv> {
 /** Lets through callers with this scope (`admin` holds them all). */
 export function requireScope(scope: Scope): MiddlewareHandler<ApiEnv> {
   return async function requireScope(context, next) {
-    if (!mayCall(context.get("caller"), scope))
-      throw new ProblemError(403, `This needs a token with the scope ${scope}.`);
+    assertScope(context.get("caller"), scope);
     await next();
   };
+}
+
+/** @throws ProblemError 403 */
+export function assertScope(caller: Caller, scope: Scope): void {
+  if (!mayCall(caller, scope)) throw new ProblemError(403, `This needs a token with the scope ${scope}.`);
 }
 
 function mayCall(caller: Caller, scope: Scope): boolean {
@@ -54,13 +58,20 @@ function mayCall(caller: Caller, scope: Scope): boolean {
 }
 
 async function identify(context: Context<ApiEnv>, services: Services): Promise<Caller> {
-  const [scheme, token] = context.req.header("authorization")?.split(" ", 2) ?? [];
-  if (scheme?.toLowerCase() === "bearer" && token) return identifyToken(token, services);
+  const token = findToken(context.req.header("authorization"));
+  if (token) return identifyToken(token, services);
   if (context.req.header(headerNames.signature)) return identifyBridge(context, services);
   throw unauthorized("Send a token (Authorization: Bearer …) or sign the request with the bridge key.");
 }
 
-async function identifyToken(value: string, { keys, store, now }: Services): Promise<Caller> {
+/** The token of an `authorization` header that brings one. */
+export function findToken(header: string | undefined): string | undefined {
+  const [scheme, token] = header?.split(" ", 2) ?? [];
+  return scheme?.toLowerCase() === "bearer" ? token : undefined;
+}
+
+/** @throws ProblemError 401 */
+export async function identifyToken(value: string, { keys, store, now }: Services): Promise<Caller> {
   if (isSame(value, keys.adminToken)) return { name: "admin token", scopes, requestId: null };
   const token = await store.findToken(value, now());
   if (!token) throw unauthorized("This token is not known, or has expired.");

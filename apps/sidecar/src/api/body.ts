@@ -15,11 +15,20 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
  * @throws ProblemError 400, 413 or 415
  */
 export async function readJson(context: Context): Promise<unknown> {
-  const type = context.req.header("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
-  if (type !== "application/json" && !/^application\/[\w.-]+\+json$/.test(type)) {
-    throw new ProblemError(415, "Send the body as application/json.");
-  }
-  const bytes = await readBytes(context);
+  assertJsonType(context.req.header("content-type"));
+  return parseJson(await readBytes(context));
+}
+
+/** @throws ProblemError 415 */
+export function assertJsonType(header: string | undefined): void {
+  if (header === "application/json") return;
+  const type = header?.split(";")[0]?.trim().toLowerCase() ?? "";
+  if (type === "application/json" || /^application\/[\w.-]+\+json$/.test(type)) return;
+  throw new ProblemError(415, "Send the body as application/json.");
+}
+
+/** @throws ProblemError 400 */
+export function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(decoder.decode(bytes));
   } catch (error) {

@@ -1,6 +1,5 @@
-import { Hono, type Context, type MiddlewareHandler } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { ConflictError, InvalidCursorError, NotFoundError } from "@sidehook/store";
 import type { Services } from "../services.ts";
 import { authenticate, openRoutes, type ApiEnv } from "./auth.ts";
 import { binRoutes, receiveInBin } from "./bins.ts";
@@ -15,7 +14,7 @@ import { healthRoutes } from "./health.ts";
 import { mirrorRoutes } from "./mirror.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { privacyRoutes } from "./privacy.ts";
-import { ProblemError, sendProblem } from "./problem.ts";
+import { ProblemError, problemOf, sendProblem } from "./problem.ts";
 import { replayRoutes } from "./replays.ts";
 import { statsRoutes } from "./stats.ts";
 import { tokenRoutes } from "./tokens.ts";
@@ -26,7 +25,7 @@ const maxBinBytes = 1024 * 1024;
 /** Everything outside `/admin`: health and bins are open, the rest asks for credentials, known path or not. */
 export function createApi(services: Services): Hono<ApiEnv> {
   const api = new Hono<ApiEnv>();
-  api.onError((error, context) => sendProblem(context, problemOf(error, context, services)));
+  api.onError((error, context) => sendProblem(context, problemOf(error, context.req, services)));
   api.notFound((context) => sendProblem(context, new ProblemError(404, "There is nothing at this address.")));
 
   api.route("/", healthRoutes(services));
@@ -69,18 +68,4 @@ function limitBody(maxSize: number): MiddlewareHandler {
     if (Number(length ?? 0) > maxSize) refuse();
     await next();
   };
-}
-
-/** What is known becomes an answer; anything else is a fault of ours and is told in the log alone. */
-function problemOf(error: Error, context: Context, { log }: Services): ProblemError {
-  if (error instanceof ProblemError) return error;
-  if (error instanceof NotFoundError) return new ProblemError(404, `${error.message}.`);
-  if (error instanceof ConflictError) return new ProblemError(409, error.message);
-  if (error instanceof InvalidCursorError) {
-    return new ProblemError(400, "The query is not valid.", {
-      problems: [{ path: "cursor", message: error.message }],
-    });
-  }
-  log.error({ err: error, method: context.req.method, path: context.req.path }, "request.failed");
-  return new ProblemError(500, "Something went wrong on our side; the log tells what.");
 }

@@ -1,6 +1,8 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Problem } from "@sidehook/events";
+import { ConflictError, InvalidCursorError, NotFoundError } from "@sidehook/store";
+import type { Services } from "../services.ts";
 
 const titles: Readonly<Record<number, string>> = {
   400: "Bad request",
@@ -35,8 +37,26 @@ export class ProblemError extends Error {
   }
 }
 
+/** What is known becomes an answer; anything else is a fault of ours and is told in the log alone. */
+export function problemOf(
+  error: unknown,
+  { method, path }: { method: string; path: string },
+  { log }: Services,
+): ProblemError {
+  if (error instanceof ProblemError) return error;
+  if (error instanceof NotFoundError) return new ProblemError(404, `${error.message}.`);
+  if (error instanceof ConflictError) return new ProblemError(409, error.message);
+  if (error instanceof InvalidCursorError) {
+    return new ProblemError(400, "The query is not valid.", {
+      problems: [{ path: "cursor", message: error.message }],
+    });
+  }
+  log.error({ err: error, method, path }, "request.failed");
+  return new ProblemError(500, "Something went wrong on our side; the log tells what.");
+}
+
 /** Writes a problem as `application/problem+json`. */
-export function sendProblem(context: Context, problem: ProblemError): Response {
+export function writeProblem(problem: ProblemError): { headers: Record<string, string>; body: string } {
   const body = {
     type: "about:blank",
     title: titles[problem.status] ?? "Error",
@@ -45,5 +65,10 @@ export function sendProblem(context: Context, problem: ProblemError): Response {
     ...(problem.problems.length > 0 ? { problems: problem.problems } : {}),
   };
   const headers = { "content-type": "application/problem+json", ...problem.headers };
-  return context.newResponse(JSON.stringify(body), problem.status as ContentfulStatusCode, headers);
+  return { headers, body: JSON.stringify(body) };
+}
+
+export function sendProblem(context: Context, problem: ProblemError): Response {
+  const { headers, body } = writeProblem(problem);
+  return context.newResponse(body, problem.status as ContentfulStatusCode, headers);
 }
