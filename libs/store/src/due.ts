@@ -1,39 +1,9 @@
 import type { Webhook } from "@sidehook/delivery";
-import { sql, type Kysely } from "kysely";
+import { sql } from "kysely";
 import type { StoreContext } from "./context.ts";
 import { listFreeTimes } from "./rate.ts";
-import { lanes, type Schema } from "./schema.ts";
+import { lanes } from "./schema.ts";
 import type { DueWebhook } from "./store.ts";
-
-/** The earliest delivery of a lane of a webhook. */
-export interface Waiting {
-  webhook_id: string;
-  lane: number;
-  due_at: number;
-}
-
-/**
- * Jumps from one lane of a webhook with something waiting to the next, so that neither a backlog nor webhooks with
- * nothing to do cost anything. Two steps, not a comparison of pairs: SQLite then walks over the whole first lane.
- */
-export async function listWaiting(db: Kysely<Schema>): Promise<Waiting[]> {
-  const { rows } = await sql<Waiting>`
-    with recursive waiting (webhook_id, lane, due_at) as (
-      select * from (
-        select webhook_id, lane, due_at from deliveries where state = 'pending'
-        order by webhook_id, lane, due_at, seq limit 1) as first
-      union all
-      select following.webhook_id, following.lane, following.due_at
-      from waiting join deliveries as following on following.seq = coalesce((
-        select seq from deliveries
-        where state = 'pending' and webhook_id = waiting.webhook_id and lane > waiting.lane
-        order by lane, due_at, seq limit 1), (
-        select seq from deliveries
-        where state = 'pending' and webhook_id > waiting.webhook_id
-        order by webhook_id, lane, due_at, seq limit 1)))
-    select webhook_id, lane, due_at from waiting`.execute(db);
-  return rows;
-}
 
 /** Tests go in any case; what waits for an inactive or paused webhook waits on. */
 export function maySend(webhook: Webhook): boolean {
@@ -49,7 +19,7 @@ export function isSingle(webhook: Webhook): boolean {
 export async function listDueWebhooks(context: StoreContext): Promise<DueWebhook[]> {
   const { byId } = await context.webhooks.load(context.db);
   const now = new Date(context.now());
-  const waiting = Map.groupBy(await listWaiting(context.db), ({ webhook_id }) => webhook_id);
+  const waiting = Map.groupBy(await context.dialect.listWaiting(context.db), ({ webhook_id }) => webhook_id);
   const webhooks = [...waiting.keys()].map((id) => byId.get(id)).filter((webhook) => webhook !== undefined);
   const singles = await listSingles(context, webhooks.filter(isSingle));
   const limited = webhooks.filter(({ rateLimit }) => rateLimit !== null).map(({ id }) => id);

@@ -1,7 +1,6 @@
 import { mustHold, probeWaitMs, type Webhook } from "@sidehook/delivery";
 import { sql, type Kysely, type Selectable, type Transaction } from "kysely";
 import type { StoreContext } from "./context.ts";
-import { listWaiting } from "./due.ts";
 import { countUnfinished } from "./health.ts";
 import { laneOf } from "./ingest.ts";
 import { emit, type OwnEvent } from "./own-events.ts";
@@ -143,7 +142,7 @@ export async function forgetFailures(trx: Transaction<Schema>, webhookId: string
  */
 async function moveBacklogs(context: StoreContext, now: Date): Promise<void> {
   const { byId } = await context.webhooks.load(context.db);
-  for (const { webhook_id, lane } of await listWaiting(context.db)) {
+  for (const { webhook_id, lane } of await context.dialect.listWaiting(context.db)) {
     const webhook = byId.get(webhook_id);
     if (!webhook) continue;
     const isHeld = webhook.heldSince !== null;

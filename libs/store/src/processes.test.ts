@@ -15,6 +15,7 @@ describe.each(testBackends)("several processes on $name", (backend) => {
         "0003_replays",
         "0004_cheaper_claims",
         "0005_search_and_issues",
+        "0006_fewer_checks",
       ].map((name) => ({ name })),
     );
     await database.drop();

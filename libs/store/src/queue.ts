@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { ClaimedDelivery } from "@sidehook/delivery";
-import { sql, type Selectable, type Transaction } from "kysely";
+import { sql, type Transaction } from "kysely";
 import type { StoreContext } from "./context.ts";
-import type { DueRow } from "./dialects/dialect.ts";
+import type { ClaimedRow, DueRow } from "./dialects/dialect.ts";
 import { listDueWebhooks } from "./due.ts";
 import { periodOf, takePlaces, type TakenPlace } from "./rate.ts";
 import { toEvent } from "./rows.ts";
-import type { DeliveryRow, EventRow, Schema } from "./schema.ts";
+import type { Schema } from "./schema.ts";
 import type { ClaimRequest, Store } from "./store.ts";
 import { inQuickTransaction } from "./transaction.ts";
 import { openTurns, takeDue, type Turn } from "./turns.ts";
@@ -53,6 +53,17 @@ async function claimDeliveries(context: StoreContext, request: ClaimRequest): Pr
 }
 
 /** A request of a limited webhook is counted for good before it is made, or a power failure would allow one more. */
+async function countPlaces(
+  context: StoreContext,
+  trx: Transaction<Schema>,
+  taking: { places: readonly TakenPlace[]; now: Date },
+): Promise<void> {
+  if (taking.places.length === 0) return;
+  await takePlaces(context, trx, taking);
+  await context.dialect.makeDurable(trx);
+}
+
+/** The end of the same: with the commit they have to be on the disk. */
 export async function untilCounted(
   { dialect }: StoreContext,
   claimed: readonly ClaimedDelivery[],
@@ -70,33 +81,9 @@ export async function claimIn(
   const turns = await openTurns(context, trx, { request, snapshot });
   const taken = await takeDue(context, trx, { turns, now: request.now });
   if (taken.length === 0) return [];
-  await takePlaces(context, trx, { places: placesOf(turns, taken, request.leaseMs), now: request.now });
+  await countPlaces(context, trx, { places: placesOf(turns, taken, request.leaseMs), now: request.now });
   const seqs = taken.map(({ seq }) => seq);
-  const isChosen = context.dialect.isOneOf(sql.ref("deliveries.seq"), seqs);
-  const leaseUntil = sql<number>`${context.dialect.leaseClock(request.now)} + ${request.leaseMs}`;
-  await trx
-    .updateTable("deliveries")
-    .set({
-      state: "sending",
-      claim_token: sql`${claimId} || '.' || cast(seq as text)`,
-      lease_until: leaseUntil,
-    })
-    .where(isChosen)
-    .execute();
-  const rows = await trx
-    .selectFrom("deliveries")
-    .innerJoin("events", "events.seq", "deliveries.event_seq")
-    .select([
-      "deliveries.seq",
-      "deliveries.id as delivery_id",
-      "webhook_id",
-      "attempt_count",
-      "attempts_before",
-      "claim_token",
-    ])
-    .select(["next_trigger", "events.id", "type", "occurred_at", "context", "payload"])
-    .where(isChosen)
-    .execute();
+  const rows = await context.dialect.claim(trx, { ...request, claimId, seqs });
   const bySeq = new Map(rows.map((row) => [row.seq, row]));
   return seqs.flatMap((seq) => toClaimed(bySeq.get(seq), snapshot, request.now));
 }
@@ -116,14 +103,6 @@ function placesOf(turns: readonly Turn[], taken: readonly DueRow[], leaseMs: num
       }));
   });
 }
-
-type ClaimedRow = Pick<EventRow, "id" | "type" | "occurred_at" | "context" | "payload"> &
-  Pick<
-    Selectable<DeliveryRow>,
-    "webhook_id" | "attempt_count" | "attempts_before" | "claim_token" | "next_trigger"
-  > & {
-    delivery_id: string;
-  };
 
 function toClaimed(row: ClaimedRow | undefined, snapshot: WebhookSnapshot, now: Date): ClaimedDelivery[] {
   const webhook = row && snapshot.byId.get(row.webhook_id);

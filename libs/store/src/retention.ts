@@ -130,6 +130,7 @@ async function deleteDeliveries(
     .select(["seq", "attempt_count"])
     .where(dialect.isOneOf(sql.ref("event_seq"), eventSeqs))
     .limit(deliveriesPerCommit)
+    .modifyEnd(dialect.lockRows) // so that nobody records an attempt of one that goes
     .execute();
   const seqs = withFewAttempts(rows);
   await trx

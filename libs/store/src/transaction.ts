@@ -28,16 +28,23 @@ type Tools = Pick<StoreContext, "db" | "dialect">;
  * wrote is durable when the promise resolves.
  */
 export async function inTransaction<T>(tools: Tools, work: Work<T>): Promise<T> {
-  const result = await inQuickTransaction(tools, work);
+  const result = await inPlainTransaction(tools, work);
   await tools.dialect.untilDurable();
   return result;
 }
 
 /**
- * The same, but on SQLite a power failure within the next moments may take it back, and nothing else can: for claims
- * and for what has become of them, so that the worst that follows is an attempt made twice.
+ * The same, but a failure of the database's machine within the next moments may take it back, and nothing else can: for
+ * claims and for what has become of them, so that the worst that follows is an attempt made twice.
  */
-export function inQuickTransaction<T>({ db, dialect }: Tools, work: Work<T>): Promise<T> {
+export function inQuickTransaction<T>(tools: Tools, work: Work<T>): Promise<T> {
+  return inPlainTransaction(tools, async (trx) => {
+    await tools.dialect.makeQuick(trx);
+    return work(trx);
+  });
+}
+
+function inPlainTransaction<T>({ db, dialect }: Tools, work: Work<T>): Promise<T> {
   return retrying(() => db.transaction().execute(work), {
     shouldRetry: (error) => dialect.isConflict(error),
     maxRetryTime: patienceMs,

@@ -1,5 +1,12 @@
-import type { ColumnDefinitionBuilder, Insertable, Kysely, RawBuilder, Transaction } from "kysely";
-import type { EventRow, Schema } from "../schema.ts";
+import type {
+  ColumnDefinitionBuilder,
+  Insertable,
+  Kysely,
+  RawBuilder,
+  Selectable,
+  Transaction,
+} from "kysely";
+import type { DeliveryRow, EventRow, Schema } from "../schema.ts";
 
 /** Types of the columns of `tableOf`. */
 export type ColumnType = "text" | "bigint" | "double precision";
@@ -17,6 +24,8 @@ export interface Dialect {
   isUnavailable(error: unknown): boolean;
   /** `column in (values)` with one parameter, so that the statement's text does not depend on their number. */
   isOneOf(column: RawBuilder<unknown>, values: readonly (number | string)[]): RawBuilder<boolean>;
+  /** Where a table is joined by this column with some values: its other rows need not be looked at. */
+  isAmong(column: RawBuilder<unknown>, values: readonly number[]): RawBuilder<boolean>;
   /** `column` matches a pattern with `%`, `_` and `\`; the case of ASCII letters does not matter. */
   isLike(column: RawBuilder<unknown>, pattern: string): RawBuilder<boolean>;
   /** A table of one parameter for `from`; each column is named with its SQL type. */
@@ -38,8 +47,19 @@ export interface Dialect {
   skipLocked: RawBuilder<unknown>;
   /** The same, but waiting for them. */
   lockRows: RawBuilder<unknown>;
+  /**
+   * The earliest delivery of each lane of each webhook that has one. Jumps from one to the next, so that neither a
+   * backlog nor webhooks with nothing to do cost anything.
+   */
+  listWaiting(db: Kysely<Schema>): Promise<Waiting[]>;
   /** The deliveries of one lane that are due, the earliest first, for each slot at most its limit; nobody else gets them. */
   selectDue(trx: Transaction<Schema>, request: DueRequest): Promise<DueRow[]>;
+  /** Claims deliveries that the caller has for itself; in any order. */
+  claim(trx: Transaction<Schema>, claim: Claim): Promise<ClaimedRow[]>;
+  /** At the beginning of a transaction that few rows are touched by: its commit need not be durable when it is answered. */
+  makeQuick(trx: Transaction<Schema>): Promise<void>;
+  /** Takes that back for a commit that must be. */
+  makeDurable(trx: Transaction<Schema>): Promise<void>;
   /** Resolves when what this connection has committed survives a power failure; the end of the process it always does. */
   untilDurable(): Promise<void>;
   /**
@@ -47,6 +67,8 @@ export interface Dialect {
    * besides its rows. One call does a part; `from` is 0 and then what the call before has answered.
    */
   scrub(db: Kysely<Schema>, request: { texts: readonly string[]; from: number }): Promise<Scrubbed>;
+  /** Where each check of a reference costs as much as the row that refers: gives up those of the busiest tables. */
+  dropReferences(db: Kysely<unknown>): Promise<void>;
   /** Runs the migrations while no other process does. */
   migrateAlone<T>(migrate: () => Promise<T>): Promise<T>;
 }
@@ -64,6 +86,13 @@ export interface Scrubbed {
   needsVacuum: boolean;
 }
 
+/** The earliest delivery of a lane of a webhook. */
+export interface Waiting {
+  webhook_id: string;
+  lane: number;
+  due_at: number;
+}
+
 export interface DueRequest {
   lane: number;
   /** Unix milliseconds. */
@@ -75,6 +104,20 @@ export interface DueRow {
   seq: number;
   webhook_id: string;
 }
+
+export interface Claim {
+  claimId: string;
+  seqs: readonly number[];
+  now: Date;
+  leaseMs: number;
+}
+
+/** A claimed delivery with its event. Its token is the claim's id, a point and its row number. */
+export type ClaimedRow = Pick<EventRow, "id" | "type" | "occurred_at" | "context" | "payload"> &
+  Pick<
+    Selectable<DeliveryRow>,
+    "seq" | "webhook_id" | "attempt_count" | "attempts_before" | "claim_token" | "next_trigger"
+  > & { delivery_id: string };
 
 /** Tells other connections, threads and processes that something may have become due. */
 export interface DueSignal {

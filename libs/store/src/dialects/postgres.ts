@@ -1,7 +1,9 @@
-import { Kysely, PostgresDialect, sql, type PostgresPool, type PostgresPoolClient } from "kysely";
-import { Pool, types, type PoolClient } from "pg";
+import { Kysely, PostgresDialect, sql } from "kysely";
+import { Pool } from "pg";
 import type { Schema } from "../schema.ts";
-import type { Backend, Dialect, DueRow, OpenDatabase } from "./dialect.ts";
+import type { Backend, ClaimedRow, Dialect, DueRow, OpenDatabase, Waiting } from "./dialect.ts";
+import { codeOf, getTypeParser, isUnavailable, outdatedPlan } from "./postgres-answers.ts";
+import { quicken, wrapPool } from "./postgres-pool.ts";
 import { openPostgresSignal } from "./postgres-signal.ts";
 
 const maxConnections = 10;
@@ -23,13 +25,13 @@ function openPool(url: string): OpenDatabase {
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
   };
-  const pool = new Pool({ ...settings, max: maxConnections, types: { getTypeParser } });
+  const pool = new Pool({ ...settings, max: maxConnections, pipeline: true, types: { getTypeParser } });
   // A connection that breaks says so to whoever uses it; without a listener the event would end the process.
   pool.on("error", () => {});
   pool.on("connect", (client) => void client.on("error", () => {}));
   const signal = openPostgresSignal(settings, () => pool.query("notify sidehook_due"));
   return {
-    db: new Kysely<Schema>({ dialect: new PostgresDialect({ pool: withStorableTexts(pool) }) }),
+    db: new Kysely<Schema>({ dialect: new PostgresDialect({ pool: wrapPool(pool) }) }),
     dialect: postgresDialect,
     signal,
     async close() {
@@ -39,71 +41,22 @@ function openPool(url: string): OpenDatabase {
   };
 }
 
-/** All our 64-bit numbers are times, counts and row numbers, far below 2^53. */
-const getTypeParser: typeof types.getTypeParser = (oid, format) =>
-  oid === types.builtins.INT8 ? (Number as never) : (types.getTypeParser(oid, format) as never);
-
-/** Of each connection: a server keeps them until it closes. */
-const maxPreparedStatements = 200;
-/** Long texts are those with a parameter for each value: hardly ever the same twice. */
-const maxPreparedLength = 4_000;
-
-/** The same name for the same text, so that the server parses and plans a statement once; undefined for what is rare. */
-function createStatementNames(): (text: string) => string | undefined {
-  const names = new Map<string, string>();
-  return (text) => {
-    const known = names.get(text);
-    if (known || names.size >= maxPreparedStatements || text.length > maxPreparedLength) return known;
-    const name = `sidehook_${names.size}`;
-    names.set(text, name);
-    return name;
-  };
-}
-
-/** Postgres refuses the character NUL in a text. It becomes the replacement character, so that asking for it finds nothing. */
-function withStorableTexts(pool: Pool): PostgresPool {
-  const clients = new WeakMap<PoolClient, PostgresPoolClient>();
-  const nameOf = createStatementNames();
-  return {
-    options: pool.options,
-    end: () => pool.end(),
-    async connect() {
-      const client = await pool.connect();
-      const known = clients.get(client);
-      if (known) return known;
-      let isOutdated = false;
-      const wrapped = {
-        query: (text: string, values: readonly unknown[]) =>
-          client.query({ name: nameOf(text), text, values: values.map(storable) }).catch((error: unknown) => {
-            isOutdated ||= codeOf(error) === outdatedPlan;
-            throw error;
-          }),
-        release: (destroy: boolean) => client.release(destroy || isOutdated),
-      };
-      // Kysely's type also has cursors, which nothing here uses.
-      clients.set(client, wrapped as unknown as PostgresPoolClient);
-      return wrapped as unknown as PostgresPoolClient;
-    },
-  };
-}
-
-function storable(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(storable);
-  return typeof value === "string" && value.includes("\0") ? value.replaceAll("\0", "\uFFFD") : value;
-}
-
-/** A newer version of the service has changed a table since this connection prepared the statement. */
-const outdatedPlan = "0A000";
+type Row = Readonly<Record<string, unknown>>;
 
 const postgresDialect: Dialect = {
   rowNumber: { type: "bigint", build: (column) => column.generatedAlwaysAsIdentity().primaryKey() },
   isConflict: (error) => ["40001", "40P01", "55P03", outdatedPlan].includes(codeOf(error)),
   isUnavailable,
   isOneOf: (column, values) => sql`${column} = any(${values})`,
+  isAmong: (column, values) => sql`${column} = any(${values})`,
   isLike: (column, pattern) => sql`${column} ilike ${pattern} escape '\\'`,
+  /** Of one array for each column, which costs the server less than JSON. */
   tableOf(columns, rows) {
-    const fields = Object.entries(columns).map(([name, type]) => sql`${sql.ref(name)} ${sql.raw(type)}`);
-    return sql`(select * from json_to_recordset(${JSON.stringify(rows)}) as rows (${sql.join(fields)}))`;
+    const names = Object.keys(columns).map((name) => sql.ref(name));
+    const arrays = Object.entries(columns).map(
+      ([name, type]) => sql`cast(${rows.map((row) => (row as Row)[name] ?? null)} as ${sql.raw(type)}[])`,
+    );
+    return sql`(select * from unnest(${sql.join(arrays)}) as rows (${sql.join(names)}))`;
   },
   async insertRows(trx, { table, columns, rows }) {
     const names = sql.join(Object.keys(columns).map((name) => sql.ref(name)));
@@ -133,13 +86,39 @@ const postgresDialect: Dialect = {
     );
     return rows[0]?.locked ?? false;
   },
-  untilDurable: () => Promise.resolve(), // as soon as a commit is answered
+  async claim(trx, { claimId, seqs, now, leaseMs }) {
+    const { rows } = await sql<ClaimedRow>`
+      update deliveries set state = 'sending', claim_token = ${claimId} || '.' || cast(deliveries.seq as text),
+        lease_until = ${postgresDialect.leaseClock(now)} + ${leaseMs}
+      from events where events.seq = deliveries.event_seq and deliveries.seq = any(${seqs})
+      returning deliveries.seq, deliveries.id as delivery_id, webhook_id, attempt_count, attempts_before, claim_token,
+        next_trigger, events.id, events.type, occurred_at, context, payload`.execute(trx);
+    return rows;
+  },
+  makeQuick: async (trx) => void (await sql.raw(quicken).execute(trx)),
+  makeDurable: async (trx) => void (await sql`set local synchronous_commit to default`.execute(trx)),
+  untilDurable: () => Promise.resolve(), // as soon as a commit is answered, unless it was made quick
   skipLocked: sql`for update skip locked`,
   lockRows: sql`for update`,
+  async listWaiting(db) {
+    const { rows } = await sql<Waiting>`
+      with recursive waiting as (
+        (select webhook_id, lane, due_at from deliveries where state = 'pending'
+        order by webhook_id, lane, due_at, seq limit 1)
+        union all
+        select following.webhook_id, following.lane, following.due_at
+        from waiting cross join lateral (
+          select webhook_id, lane, due_at from deliveries
+          where state = 'pending' and (webhook_id, lane) > (waiting.webhook_id, waiting.lane)
+          order by webhook_id, lane, due_at, seq limit 1) as following)
+      select * from waiting`.execute(db);
+    return rows;
+  },
   async selectDue(trx, { lane, dueBefore, slots }) {
+    const slotTable = postgresDialect.tableOf({ webhookId: "text", limit: "bigint" }, slots);
     const { rows } = await sql<DueRow>`
       select due.seq, due.webhook_id
-      from json_to_recordset(${JSON.stringify(slots)}) as slot ("webhookId" text, "limit" integer)
+      from ${slotTable} as slot
       cross join lateral (
         select seq, webhook_id from deliveries
         where state = 'pending' and webhook_id = slot."webhookId" and lane = ${sql.lit(lane)} and due_at <= ${dueBefore}
@@ -152,23 +131,13 @@ const postgresDialect: Dialect = {
     await sql`vacuum events, attempts, deliveries, bin_requests, event_subjects`.execute(db);
     return { next: null, needsVacuum: false };
   },
+  /** A check is a statement of its own and locks the row it finds: all processes would lock that of the same webhook. */
+  async dropReferences(db) {
+    const drop = (table: string, column: string) =>
+      sql`alter table ${sql.table(table)} drop constraint ${sql.ref(`${table}_${column}_fkey`)}`.execute(db);
+    await drop("attempts", "delivery_seq");
+    await drop("deliveries", "event_seq");
+    await drop("deliveries", "webhook_id");
+  },
   migrateAlone: (migrate) => migrate(), // Kysely takes an advisory lock
 };
-
-/** Connection refused, reset, no socket, no route; server starting, stopping, read-only after a failover, full. */
-// oxfmt-ignore
-const unavailableCodes = new Set([
-  "ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOENT", "EHOSTUNREACH", "ENETUNREACH", "EAI_AGAIN",
-  "57P01", "57P02", "57P03", "25006", "53100", "53200", "53300",
-]);
-
-function isUnavailable(error: unknown): boolean {
-  const code = codeOf(error);
-  if (unavailableCodes.has(code) || code.startsWith("08")) return true;
-  // What the driver itself reports has no code.
-  return error instanceof Error && /Connection terminated|not queryable|timeout exceeded/.test(error.message);
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
-}

@@ -7,7 +7,7 @@ import type { Schema } from "../schema.ts";
 import { scrubFile } from "./sqlite-scrub.ts";
 import { createLogSync, type LogSync } from "./sqlite-sync.ts";
 import { openSqliteSignal } from "./sqlite-signal.ts";
-import type { Backend, Dialect, DueRow, OpenDatabase } from "./dialect.ts";
+import type { Backend, ClaimedRow, Dialect, DueRow, OpenDatabase, Waiting } from "./dialect.ts";
 
 /**
  * How long a statement may block the thread for a lock of another connection. Short, because `inTransaction` goes on
@@ -110,6 +110,33 @@ function insertText(table: string, names: readonly string[]): string {
   return `insert into ${table} (${names.join(", ")}) values (${names.map(() => "?").join(", ")})`;
 }
 
+/** Two steps, not a comparison of pairs: SQLite would walk over the whole first lane. */
+const waitingText = `
+  with recursive waiting (webhook_id, lane, due_at) as (
+    select * from (
+      select webhook_id, lane, due_at from deliveries where state = 'pending'
+      order by webhook_id, lane, due_at, seq limit 1) as first
+    union all
+    select following.webhook_id, following.lane, following.due_at
+    from waiting join deliveries as following on following.seq = coalesce((
+      select seq from deliveries
+      where state = 'pending' and webhook_id = waiting.webhook_id and lane > waiting.lane
+      order by lane, due_at, seq limit 1), (
+      select seq from deliveries
+      where state = 'pending' and webhook_id > waiting.webhook_id
+      order by webhook_id, lane, due_at, seq limit 1)))
+  select webhook_id, lane, due_at from waiting`;
+
+const claimText = `
+  update deliveries set state = 'sending', claim_token = ? || '.' || seq, lease_until = ?
+  where seq in (select value from json_each(?))`;
+
+const claimedText = `
+  select deliveries.seq, deliveries.id as delivery_id, webhook_id, attempt_count, attempts_before, claim_token,
+    next_trigger, events.id, type, occurred_at, context, payload
+  from deliveries join events on events.seq = deliveries.event_seq
+  where deliveries.seq in (select value from json_each(?))`;
+
 function sqliteDialect(connection: Sqlite.Database, log: LogSync): Dialect {
   const prepare = preparedOnce(connection);
   return {
@@ -117,6 +144,7 @@ function sqliteDialect(connection: Sqlite.Database, log: LogSync): Dialect {
     isConflict: isBusy,
     isUnavailable: (error) => /^SQLITE_(FULL|IOERR)/.test(codeOf(error)),
     isOneOf: (column, values) => sql`${column} in (select value from json_each(${JSON.stringify(values)}))`,
+    isAmong: () => sql`true`, // the join says it
     isLike: (column, pattern) => sql`${column} like ${pattern} escape '\\'`,
     tableOf(columns, rows) {
       const fields = Object.keys(columns).map((name) => sql`value ->> ${sql.lit(name)} as ${sql.ref(name)}`);
@@ -140,13 +168,22 @@ function sqliteDialect(connection: Sqlite.Database, log: LogSync): Dialect {
     tryLockWebhook: () => Promise.resolve(true),
     skipLocked: sql``,
     lockRows: sql``,
+    async claim(_trx, { claimId, seqs, now, leaseMs }) {
+      const chosen = JSON.stringify(seqs);
+      prepare(claimText).run(claimId, now.getTime() + leaseMs, chosen);
+      return prepare(claimedText).all(chosen) as ClaimedRow[];
+    },
+    makeQuick: () => Promise.resolve(),
+    makeDurable: () => Promise.resolve(), // `untilDurable` does it
     untilDurable: () => log.untilSynced(),
+    listWaiting: async () => prepare(waitingText).all() as Waiting[],
     /** Without Kysely, which would cost more than the statement: most lanes of most webhooks are empty. */
     async selectDue(_trx, { lane, dueBefore, slots }) {
       const due = prepare(dueText);
       return slots.flatMap(({ webhookId, limit }) => due.all(webhookId, lane, dueBefore, limit) as DueRow[]);
     },
     scrub: scrubFile,
+    dropReferences: () => Promise.resolve(),
     /** Kysely takes no lock here: it thinks of one connection to the file. */
     async migrateAlone(migrate) {
       connection.exec("begin immediate");
