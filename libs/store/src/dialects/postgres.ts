@@ -41,6 +41,17 @@ function openPool(url: string): OpenDatabase {
   };
 }
 
+const eventColumns = {
+  id: "text",
+  type: "text",
+  occurred_at: "text",
+  received_at: "bigint",
+  site_id: "bigint",
+  is_test: "bigint",
+  context: "text",
+  payload: "text",
+} as const;
+
 type Row = Readonly<Record<string, unknown>>;
 
 const postgresDialect: Dialect = {
@@ -63,13 +74,14 @@ const postgresDialect: Dialect = {
     const made = postgresDialect.tableOf(columns, rows);
     await sql`insert into ${sql.table(table)} (${names}) select * from ${made} as made`.execute(trx);
   },
-  insertEvents: (trx, rows) =>
-    trx
-      .insertInto("events")
-      .values(rows)
-      .onConflict((conflict) => conflict.column("id").doNothing())
-      .returning(["id", "seq"])
-      .execute(),
+  async insertEvents(trx, events) {
+    const names = sql.join(Object.keys(eventColumns).map((name) => sql.ref(name)));
+    const made = postgresDialect.tableOf(eventColumns, events);
+    const { rows } = await sql<{ id: string; seq: number }>`
+      insert into events (${names}) select * from ${made} as made
+      on conflict (id) do nothing returning id, seq`.execute(trx);
+    return rows;
+  },
   leaseClock: () => sql`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`,
   /** Waits in the order of asking, so that a change of a webhook is not kept out by a stream of events. */
   async lockWebhooks(trx, mode) {
