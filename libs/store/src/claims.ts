@@ -23,6 +23,8 @@ export interface DueWebhook {
   dueAt: Date;
   /** Of the webhook's own, null: the service's. */
   maxConcurrency: number | null;
+  /** False if a delivery must not be claimed before it can be sent: an order or a rate says when that is. */
+  canClaimAhead: boolean;
 }
 
 /** An attempt that was made, together with what it decides. */

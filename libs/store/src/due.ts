@@ -33,7 +33,8 @@ export async function listDueWebhooks(context: StoreContext): Promise<DueWebhook
     if (times.length === 0) return [];
     const dueAt = new Date(Math.max(Math.min(...times), freeAt.get(id) ?? 0));
     const ownLimit = isSingle(webhook) ? 1 + Number(isTest) : webhook.maxConcurrency;
-    return [{ webhookId: id, lanes: [...earliest.keys()], dueAt, maxConcurrency: ownLimit }];
+    const canClaimAhead = !isSingle(webhook) && webhook.rateLimit === null;
+    return [{ webhookId: id, lanes: [...earliest.keys()], dueAt, maxConcurrency: ownLimit, canClaimAhead }];
   });
 }
 

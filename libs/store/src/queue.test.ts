@@ -126,7 +126,7 @@ describe.each(testBackends)("the queue on $name", (backend) => {
     );
     expect(await claim(store, webhookId)).toEqual([]);
     expect(await store.listDueWebhooks()).toEqual([
-      { webhookId, lanes: [lanes.again], dueAt: nextAttemptAt, maxConcurrency: null },
+      { webhookId, lanes: [lanes.again], dueAt: nextAttemptAt, maxConcurrency: null, canClaimAhead: true },
     ]);
     const slots = [{ webhookId, limit: 1 }];
     const later = await store.claimDeliveries({ now: inMs(61_000), leaseMs, slots });

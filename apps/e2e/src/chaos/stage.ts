@@ -20,7 +20,7 @@ export interface Stage {
   sender: EventSender;
   webhookIds: readonly string[];
   random: () => number;
-  /** Attempts that all sidecars together may have in flight. */
+  /** Attempts that all sidecars together may have made and not recorded: two for each slot. */
   mostInFlight: number;
   /** Remembers that sidecars were killed just now. */
   noteKill: () => void;
@@ -79,7 +79,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     sender,
     webhookIds,
     random,
-    mostInFlight: count * webhookCount * webhookSlots,
+    mostInFlight: 2 * count * webhookCount * webhookSlots,
     noteKill: () => void killedAt.push(performance.now()),
     settle,
     async close() {

@@ -1,10 +1,12 @@
 /** A commit costs more than what is in it: answers and events that come close together share one. */
 const gatherMs = 3;
+/** The same, while there is enough to send until then. */
+const gatherWhileSendingMs = 10;
 
 /** When what has come is worth a commit. */
 export interface Gathering {
   /** Ends it at once, or soon. */
-  end: (isUrgent: boolean) => void;
+  end: (isUrgent: boolean, isSending: boolean) => void;
   /** True once after each end. */
   take: () => boolean;
 }
@@ -22,9 +24,9 @@ export function createGathering(wake: () => void): Gathering {
   }
 
   return {
-    end(isUrgent) {
+    end(isUrgent, isSending) {
       if (isUrgent) endNow();
-      else timer ??= setTimeout(endNow, gatherMs);
+      else timer ??= setTimeout(endNow, isSending ? gatherWhileSendingMs : gatherMs);
     },
     take() {
       const wasOver = isOver;

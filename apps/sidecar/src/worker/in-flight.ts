@@ -1,6 +1,7 @@
 import type { ClaimedDelivery } from "@sidehook/delivery";
 import type { AttemptRecord } from "@sidehook/store";
 import { createGathering } from "./gathering.ts";
+import { createSending, type Sending, type SendingOptions } from "./sending.ts";
 
 /** An attempt that has been made, but not recorded. */
 export interface Ended {
@@ -8,20 +9,18 @@ export interface Ended {
   record: AttemptRecord;
 }
 
-/** What this worker has claimed: a slot is taken from the claim until the attempt has been recorded. */
-export interface InFlight {
-  size: () => number;
-  tokens: () => string[];
-  /** The webhook of each slot that is not about to be given back. */
-  listBusy: () => string[];
-  add: (delivery: ClaimedDelivery, attempt: Promise<AttemptRecord>) => void;
+/** What this worker has claimed, from the claim until it has been recorded. */
+export interface InFlight extends Pick<
+  Sending,
+  "slotsInUse" | "countWaiting" | "add" | "tokens" | "takeHandedBack"
+> {
   /** What is to be recorded now; nothing while answers may wait for others to share their commit. */
   takeEnded: () => readonly Ended[];
-  /** Gives back the slots of what was taken. */
+  /** To be told when what was taken has been recorded, or could not be. */
   forget: (ended: readonly Ended[]) => void;
   /** Wakes when what has come is worth a commit; at once if hardly anything is under way. */
   wakeSoon: () => void;
-  /** Resolves when nothing is in flight, or when that time is over. */
+  /** Sends nothing more. Resolves when nothing is being sent or recorded, or when that time is over. */
   drain: (timeoutMs: number) => Promise<void>;
 }
 
@@ -29,61 +28,52 @@ export interface InFlight {
 const busyFrom = 8;
 const maxPerCommit = 500;
 
-export interface InFlightOptions {
+export interface InFlightOptions extends Pick<SendingOptions, "send" | "onFault"> {
   wake: () => void;
-  /** Of an attempt that was none, through a fault of our own. */
-  onFault: (delivery: ClaimedDelivery, error: unknown) => void;
 }
 
-export function createInFlight({ wake, onFault }: InFlightOptions): InFlight {
-  const running = new Map<string, ClaimedDelivery>();
-  const taken = new Set<string>();
+export function createInFlight({ wake, send, onFault }: InFlightOptions): InFlight {
+  const sending = createSending({ send, onFault, onEnd });
   const ended: Ended[] = [];
+  const taken = new Set<string>();
   const gathering = createGathering(wake);
   let onEmpty = ignore;
 
-  const size = () => running.size + ended.length + taken.size;
+  const size = () => sending.count() + ended.length + taken.size;
 
-  const wakeSoon = () => gathering.end(running.size === 0 || size() < busyFrom);
+  function wakeSoon(): void {
+    gathering.end(sending.count() === 0 || size() < busyFrom, sending.countWaiting() > 0);
+  }
 
-  async function follow(delivery: ClaimedDelivery, attempt: Promise<AttemptRecord>): Promise<void> {
-    const made = await attempt.catch((error: unknown) => {
-      onFault(delivery, error);
-      return undefined;
-    });
-    running.delete(delivery.claimToken);
-    if (made) ended.push({ delivery, record: made });
+  function onEnd(delivery: ClaimedDelivery, record: AttemptRecord | undefined): void {
+    if (record) ended.push({ delivery, record });
     if (size() === 0) onEmpty();
     wakeSoon();
   }
 
   return {
-    size,
+    ...sending,
     wakeSoon,
-    tokens: () => [...running.keys(), ...ended.map(({ record }) => record.claimToken), ...taken],
-    listBusy: () =>
-      [...running.values(), ...ended.map(({ delivery }) => delivery)].map(({ webhook }) => webhook.id),
-    add(delivery, attempt) {
-      running.set(delivery.claimToken, delivery);
-      void follow(delivery, attempt);
-    },
+    tokens: () => [...sending.tokens(), ...ended.map(({ record }) => record.claimToken), ...taken],
     takeEnded() {
       if (!gathering.take()) return [];
       const now = ended.splice(0, maxPerCommit);
       for (const { record } of now) taken.add(record.claimToken);
-      if (ended.length > 0) gathering.end(false);
+      if (ended.length > 0) gathering.end(false, false);
       return now;
     },
     forget(done) {
       for (const { record } of done) taken.delete(record.claimToken);
+      sending.markRecorded(done.map(({ record }) => record.webhookId));
       if (size() === 0) onEmpty();
     },
     async drain(timeoutMs) {
+      sending.stop();
       if (size() === 0) return;
       const { promise, resolve } = Promise.withResolvers<void>();
       onEmpty = resolve;
       const timer = setTimeout(resolve, timeoutMs);
-      gathering.end(true);
+      gathering.end(true, false);
       await promise;
       clearTimeout(timer);
     },

@@ -2,9 +2,13 @@ import { describe, expect, it } from "vitest";
 import { createPace } from "./pace.ts";
 
 const most = 16;
-const answered = (status: number) => ({ response: { status, headers: {}, body: "" }, error: null });
-const timedOut = { response: null, error: { class: "timeout", message: "" } } as const;
-const refused = { response: null, error: { class: "connect", message: "" } } as const;
+const answered = (status: number, durationMs = 5) => ({
+  response: { status, headers: {}, body: "" },
+  error: null,
+  durationMs,
+});
+const timedOut = { response: null, error: { class: "timeout", message: "" }, durationMs: 15_000 } as const;
+const refused = { response: null, error: { class: "connect", message: "" }, durationMs: 1 } as const;
 
 describe("createPace", () => {
   it("gives a webhook that timed out one slot until its receiver answers, whatever it answers", () => {
@@ -34,5 +38,19 @@ describe("createPace", () => {
     const pace = createPace();
     for (const outcome of [answered(500), answered(404), refused]) pace.note("a", most, outcome);
     expect(pace.limitOf("a", most)).toBe(most);
+  });
+
+  it("lets as much be claimed ahead as a receiver takes in a moment, and nothing before it has answered well", () => {
+    const pace = createPace();
+    const aheadAfter = (outcome: Parameters<typeof pace.note>[2]) => {
+      pace.note("a", most, outcome);
+      return pace.aheadOf("a");
+    };
+    expect(pace.aheadOf("a")).toBe(0);
+    expect([0, 5, 25, 100, 101].map((ms) => aheadAfter(answered(200, ms)))).toEqual([7, 7, 4, 1, 0]);
+    for (const outcome of [answered(500), refused, timedOut]) {
+      expect(aheadAfter(answered(200))).toBe(7);
+      expect(aheadAfter(outcome)).toBe(0);
+    }
   });
 });

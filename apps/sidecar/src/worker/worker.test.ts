@@ -128,6 +128,26 @@ describe("fairness", () => {
   );
 });
 
+it("sends nothing of what it has claimed ahead once its receiver fails", { timeout: 30_000 }, async () => {
+  let isBroken = false;
+  const receiver = await startReceiver({ answer: () => ({ status: isBroken ? 500 : 200 }) });
+  await store.createWebhook(webhookInput({ url: receiver.url }), new Date());
+  await ingest("payment_received", 400);
+  start({});
+  await receiver.waitFor(40, 10_000);
+  isBroken = true;
+  // Each is tried once and waits for its retry; what was claimed ahead is not stuck with this worker.
+  await expect
+    .poll(async () => (await store.listDueWebhooks()).map(({ dueAt }) => dueAt > new Date()), {
+      timeout: 10_000,
+    })
+    .toEqual([true]);
+  const { data } = await store.listDeliveries({ state: "sending" }, { limit: 1 });
+  expect(data).toEqual([]);
+  expect(receiver.requests.length).toBe(400);
+  await receiver.close();
+});
+
 describe("a rate limit", () => {
   it("holds exactly where the requests arrive, and is used up to the full", { timeout: 30_000 }, async () => {
     const receiver = await startReceiver();

@@ -1,5 +1,5 @@
 import type { ClaimedDelivery, Sender } from "@sidehook/delivery";
-import type { ClaimRequest, Store } from "@sidehook/store";
+import type { AttemptRecord, Store } from "@sidehook/store";
 import type { Config } from "../config.ts";
 import type { Logger } from "../log.ts";
 import { maxTimeoutMs } from "../settings.ts";
@@ -7,7 +7,7 @@ import { attemptDelivery, logAttempt } from "./attempt.ts";
 import { createInFlight, type Ended, type InFlight } from "./in-flight.ts";
 import { repeat, startLoop } from "./loop.ts";
 import { createPace, type Pace } from "./pace.ts";
-import { msUntilNext, shareSlots } from "./slots.ts";
+import { countSlots, msUntilNext, shareSlots, type Share } from "./slots.ts";
 
 export interface WorkerOptions {
   store: Pick<
@@ -42,8 +42,6 @@ const lookAgainMs = 50;
 /** Service managers kill after ten seconds. */
 const drainMs = 8000;
 
-type Slots = ClaimRequest["slots"];
-
 /**
  * Starts the loop that makes due deliveries. One pass at a time records what has been made and claims what may follow,
  * in one commit; attempts run beside it, never more than the settings allow. Between passes it sleeps until the next
@@ -57,9 +55,10 @@ export function startWorker(options: WorkerOptions): DeliveryWorker {
   const loop = startLoop(pass, (error) => log.error({ err: error }, "worker.pass_failed"));
   const inFlight = createInFlight({
     wake: loop.wake,
+    send: (delivery) => attempt(delivery, options, pace),
     onFault: (delivery, error) => log.error({ err: error, deliveryId: delivery.id }, "delivery.not_sent"),
   });
-  const chooseSlots = createChoice(options, { inFlight, pace });
+  const chooseShares = createChoice(options, { inFlight, pace });
   const ignore = store.onDeliveriesDue(inFlight.wakeSoon);
   const reportFault = (error: unknown) => log.error({ err: error }, "worker.upkeep_failed");
   const stopTending = repeat(tendEveryMs, () => store.tendWebhooks(now()), reportFault);
@@ -72,27 +71,23 @@ export function startWorker(options: WorkerOptions): DeliveryWorker {
   }
 
   async function pass(): Promise<number> {
+    await handBack();
     const ended = inFlight.takeEnded();
     try {
-      const free = isStopping ? 0 : limits.concurrency - inFlight.size() + ended.length;
-      const { slots, nextMs } = await chooseSlots(free);
-      if (ended.length === 0 && slots.length === 0) return nextMs;
-      const claimed = await recordAndClaim(options, ended, slots);
+      const { shares, nextMs } = isStopping ? nothing : await chooseShares();
+      if (ended.length === 0 && shares.length === 0) return nextMs;
+      const claimed = await recordAndClaim(options, ended, shares);
       if (ended.length === 0 && claimed.length === 0) return Math.min(lookAgainMs, nextMs);
-      for (const delivery of claimed) start(delivery);
+      addTo(inFlight, claimed, shares);
     } finally {
       inFlight.forget(ended); // what could not be recorded, too: its claim runs out
     }
-    return inFlight.size() < limits.concurrency ? 0 : Infinity; // the next answer wakes
+    return isFull(inFlight, limits) ? Infinity : 0; // the next answer wakes
   }
 
-  function start(delivery: ClaimedDelivery): void {
-    const { webhook } = delivery;
-    const most = webhook.maxConcurrency ?? limits.webhookConcurrency;
-    inFlight.add(
-      delivery,
-      attemptDelivery(delivery, options, (result) => pace.note(webhook.id, most, result)),
-    );
+  async function handBack(): Promise<void> {
+    const tokens = inFlight.takeHandedBack();
+    if (tokens.length > 0) await store.releaseClaims(tokens);
   }
 
   return {
@@ -108,33 +103,53 @@ export function startWorker(options: WorkerOptions): DeliveryWorker {
   };
 }
 
+function attempt(delivery: ClaimedDelivery, options: WorkerOptions, pace: Pace): Promise<AttemptRecord> {
+  const { id, maxConcurrency } = delivery.webhook;
+  const most = maxConcurrency ?? options.config.webhookConcurrency;
+  return attemptDelivery(delivery, options, (result) => pace.note(id, most, result));
+}
+
+function addTo(inFlight: InFlight, claimed: readonly ClaimedDelivery[], shares: readonly Share[]): void {
+  const byWebhook = Map.groupBy(claimed, ({ webhook }) => webhook.id);
+  for (const { webhookId, slots } of shares) inFlight.add(byWebhook.get(webhookId) ?? [], slots);
+}
+
+/** True if nobody could be given a slot. */
+function isFull(inFlight: InFlight, { concurrency }: WorkerOptions["config"]): boolean {
+  return inFlight.countWaiting() > 0 || countSlots(inFlight.slotsInUse()) >= concurrency;
+}
+
 interface Choice {
-  slots: Slots;
+  shares: readonly Share[];
   /** Until the next webhook is due. */
   nextMs: number;
 }
+
+const nothing: Choice = { shares: [], nextMs: Infinity };
 
 /** Which webhooks get the free slots, each in its turn. */
 function createChoice(
   { store, now, config: limits }: WorkerOptions,
   { inFlight, pace }: { inFlight: InFlight; pace: Pace },
-): (free: number) => Promise<Choice> {
+): () => Promise<Choice> {
   let after = "";
-  return async (free) => {
-    if (free <= 0) return { slots: [], nextMs: Infinity };
+  return async () => {
+    // Claimed in large parts: the next one when the slots have hardly a delivery left for each.
+    const hasEnough = inFlight.countWaiting() >= limits.concurrency;
+    if (hasEnough && countSlots(inFlight.slotsInUse()) >= limits.concurrency) return nothing;
     const due = await store.listDueWebhooks();
     const time = now();
-    const sharing = { limits, now: time, limitOf: pace.limitOf, after };
-    const slots = shareSlots(due, inFlight.listBusy(), sharing);
-    after = slots.at(-1)?.webhookId ?? after;
-    return { slots, nextMs: msUntilNext(due, time) };
+    const sharing = { limits, now: time, after, ...pace, countWaiting: inFlight.countWaiting };
+    const shares = shareSlots(due, inFlight.slotsInUse(), sharing);
+    after = shares.at(-1)?.webhookId ?? after;
+    return { shares, nextMs: msUntilNext(due, time) };
   };
 }
 
 async function recordAndClaim(
   { store, log, now }: WorkerOptions,
   ended: readonly Ended[],
-  slots: Slots,
+  slots: readonly Share[],
 ): Promise<readonly ClaimedDelivery[]> {
   const time = now();
   const claim = slots.length > 0 ? { now: time, leaseMs, slots } : undefined;
