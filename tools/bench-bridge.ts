@@ -1,24 +1,41 @@
 /**
- * What the bridge costs a page: `node tools/bench-bridge.ts [pages of each kind]` prints the distributions, measured on a real network
- * (nginx, PHP-FPM with opcache, MariaDB whose commits are durable).
+ * What the bridge costs a page: `node tools/bench-bridge.ts [pages of each kind] [folder of another wp-bridge]` prints the
+ * distributions, measured on a real network (nginx, PHP-FPM with opcache, MariaDB whose commits are durable). The kinds, and with
+ * them the other bridge, take turns page by page, so that a busy machine is busy for all of them.
  */
-import { copyFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, symlinkSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { startWordPress } from "./wordpress.ts";
 
 const runs = Number(process.argv[2] ?? 300);
-const warmUpRuns = 30;
+const otherFolder = process.argv[3];
+const warmUpRuns = 10;
 /** An address nobody listens on: what is measured is the page, not the sidecar. */
 const sidecarUrl = "http://127.0.0.1:9";
 const bridgeKey = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
 
-/** Each turn is a page of its own. Its first event is the dearest: classes are loaded and the settings read. */
-const cases = [
-  { name: "one event recorded, autocommit", query: "bench=record" },
-  { name: "the second event of a page, autocommit", query: "bench=second" },
-  { name: "one event recorded in an open transaction", query: "bench=transaction" },
-  { name: "one event that no webhook wants", query: "bench=unwanted" },
-] as const;
+interface Kind {
+  name: string;
+  query: string;
+  /** What its median has to stay below. */
+  targetMs?: number;
+}
+
+/** The first event of a page is the dearest: classes are loaded and the settings read. */
+const kinds: readonly Kind[] = [
+  { name: "one event, on its own", query: "bench=record", targetMs: 1 },
+  { name: "one event, after the change it tells of", query: "bench=change", targetMs: 1 },
+  { name: "one event, after seconds without one", query: "bench=record&pause" },
+  { name: "the second event of a page", query: "bench=second", targetMs: 1 },
+  { name: "one event in an open transaction", query: "bench=transaction", targetMs: 1 },
+  { name: "one event that no webhook wants", query: "bench=unwanted", targetMs: 1 },
+  { name: "loading the bridge and its hooks", query: "bench=idle&part=load", targetMs: 0.2 },
+  { name: "page without events", query: "bench=idle" },
+];
+const turns: readonly Kind[] = [
+  ...kinds.flatMap((kind) => (otherFolder === undefined ? [kind] : [kind, ofOther(kind)])),
+  { name: "page without events, bridge inactive", query: "bench=idle&bridge=inactive" },
+];
 
 const wordpress = await startWordPress({ sidecarUrl, bridgeKey });
 try {
@@ -26,10 +43,13 @@ try {
     join(import.meta.dirname, "../wp-bridge/bench/pages.php"),
     join(wordpress.root, "wp-content/mu-plugins/bench.php"),
   );
+  if (otherFolder !== undefined) {
+    symlinkSync(resolve(otherFolder), join(wordpress.root, "wp-content/plugins/other"));
+  }
   // WordPress filters only options that exist; what is in it each page says for itself.
   await wordpress.php("update_network_option( null, 'sidehook_wanted', array() );");
-  for (const { name, query } of cases) print(name, await measure(query), 1);
-  await comparePages();
+  for (const { query } of turns) await checkOutbox(query);
+  print(await measure());
 } finally {
   await wordpress.stop();
 }
@@ -38,7 +58,12 @@ interface Answer {
   ms: number;
   /** Of the processor alone: what else the machine does is not in it, and neither is waiting for the disk. */
   cpuMs: number;
+  /** Of the whole page. */
   statements: number;
+}
+
+function ofOther({ name, query }: Kind): Kind {
+  return { name: `${name}, the other bridge`, query: `${query}&bridge=other` };
 }
 
 async function ask(query: string): Promise<Answer> {
@@ -50,48 +75,37 @@ async function ask(query: string): Promise<Answer> {
 
 /** A page that records must have recorded, and the others must not. */
 async function checkOutbox(query: string): Promise<void> {
+  await wordpress.query("DELETE FROM wp_sidehook_outbox");
+  await ask(query);
   const [row] = await wordpress.query("SELECT COUNT(*) AS count FROM wp_sidehook_outbox");
   const isRecorded = row?.["count"] !== "0";
-  if (isRecorded === /unwanted|idle/.test(query)) throw new Error(`${query} measured something else`);
+  if (isRecorded === /unwanted|idle/.test(query)) throw new Error(`${query} measures something else`);
 }
 
-async function measure(query: string): Promise<Answer[]> {
-  await wordpress.query("DELETE FROM wp_sidehook_outbox");
-  for (let i = 0; i < warmUpRuns; i++) await ask(query);
-  const answers: Answer[] = [];
-  for (let i = 0; i < runs; i++) answers.push(await ask(query));
-  await checkOutbox(query);
+async function measure(): Promise<ReadonlyMap<Kind, readonly Answer[]>> {
+  const answers = new Map<Kind, Answer[]>(turns.map((kind) => [kind, []]));
+  for (let run = -warmUpRuns; run < runs; run++) {
+    for (const [kind, each] of answers) {
+      const answer = await ask(kind.query);
+      if (run >= 0) each.push(answer);
+    }
+  }
   return answers;
 }
 
-/** The same page by turns with the plugin and without it, so that a busy machine is busy for both. */
-async function comparePages(): Promise<void> {
-  const answers = { active: [] as Answer[], inactive: [] as Answer[] };
-  for (let i = 0; i < runs + warmUpRuns; i++) {
-    for (const state of ["active", "inactive"] as const) {
-      const answer = await ask(`bench=idle&bridge=${state}`);
-      if (i >= warmUpRuns) answers[state].push(answer);
-    }
+function print(answers: ReadonlyMap<Kind, readonly Answer[]>): void {
+  for (const [{ name, targetMs }, each] of answers) {
+    const times = each.map(({ ms }) => ms);
+    const cpu = quantile(
+      each.map(({ cpuMs }) => cpuMs),
+      0.5,
+    );
+    const target = targetMs === undefined ? "" : ` (target: p50 < ${targetMs} ms)`;
+    console.log(
+      `${name}: p50 ${quantile(times, 0.5)} ms, p90 ${quantile(times, 0.9)}, p99 ${quantile(times, 0.99)} of ${times.length}; ` +
+        `processor ${cpu} ms; ${each.at(-1)?.statements} statements in the page${target}`,
+    );
   }
-  print("page without events, bridge active", answers.active);
-  print("page without events, bridge inactive", answers.inactive);
-  console.log(
-    `statements: ${answers.active.at(-1)?.statements} with it, ${answers.inactive.at(-1)?.statements} without it`,
-  );
-  print("loading the bridge and its hooks, in such a page", await measure("bench=idle&part=load"), 0.2);
-}
-
-function print(name: string, answers: readonly Answer[], targetMs?: number): void {
-  const times = answers.map(({ ms }) => ms);
-  const [median, p95, max] = [0.5, 0.95, 1].map((q) => quantile(times, q));
-  const cpu = quantile(
-    answers.map(({ cpuMs }) => cpuMs),
-    0.5,
-  );
-  const target = targetMs === undefined ? "" : ` (target: median < ${targetMs} ms)`;
-  console.log(
-    `${name}: median ${median} ms, p95 ${p95} ms, max ${max} ms of ${times.length}; processor ${cpu} ms${target}`,
-  );
 }
 
 function quantile(times: readonly number[], q: number): string {

@@ -18,7 +18,8 @@ if ( ! defined( 'WP_UNINSTALL_PLUGIN' ) ) {
 	$spool             = WP_CONTENT_DIR . '/uploads/sidehook-spool';
 	$spooled           = glob( "$spool/evt_*" ) ?: array();
 	if ( array() === $spooled || $may_remove_events ) {
-		array_map( 'wp_delete_file', array( ...$spooled, "$spool/index.php", "$spool/.htaccess" ) );
+		$others = array( ...( glob( "$spool/options-*" ) ?: array() ), ...( glob( "$spool/*.new" ) ?: array() ), "$spool/index.php", "$spool/.htaccess" );
+		array_map( 'wp_delete_file', array( ...$spooled, ...$others ) );
 		// phpcs:ignore WordPress.PHP.NoSilencedErrors -- it may never have been there.
 		@rmdir( $spool );
 	}

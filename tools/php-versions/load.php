@@ -26,6 +26,9 @@ function add_action( string $hook, callable $callback ): void {
 function add_filter( string $hook, callable $callback ): void {
 	$GLOBALS['hooks'][ $hook ] = $callback;
 }
+function is_admin(): bool {
+	return true;
+}
 function register_activation_hook(): void {}
 function register_deactivation_hook(): void {}
 

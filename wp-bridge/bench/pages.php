@@ -31,8 +31,17 @@ if ( isset( $_GET['sidecar'] ) ) {
 	define( 'SIDEHOOK_URL', (string) $_GET['sidecar'] );
 }
 
-if ( 'inactive' === ( $_GET['bridge'] ?? '' ) ) {
-	add_filter( 'site_option_active_sitewide_plugins', static fn ( $plugins ) => array_diff_key( (array) $plugins, array( 'sidehook/sidehook.php' => true ) ) );
+// Another copy of the bridge in the place of the active one, or none.
+if ( isset( $_GET['bridge'] ) ) {
+	add_filter(
+		'site_option_active_sitewide_plugins',
+		static fn ( $plugins ) => array_diff_key( (array) $plugins, array( 'sidehook/sidehook.php' => true ) ) + ( 'inactive' === $_GET['bridge'] ? array() : array( "{$_GET['bridge']}/sidehook.php" => 1 ) )
+	);
+}
+
+// As after some seconds without an event.
+if ( isset( $_GET['pause'] ) ) {
+	array_map( 'unlink', glob( WP_CONTENT_DIR . '/uploads/sidehook-spool/options-*' ) );
 }
 
 // The bridge is the only plugin, and this the last must-use plugin: it is loaded between the end of this file and here.
@@ -64,6 +73,9 @@ add_action(
 				do_action( 'wu_event', 'payment_received', $payload );
 			}
 			exit( '#page' );
+		}
+		if ( 'change' === $_GET['bench'] ) {
+			update_option( 'bench', microtime() );
 		}
 		if ( 'transaction' === $_GET['bench'] ) {
 			$wpdb->query( 'START TRANSACTION' );

@@ -13,6 +13,12 @@ final class Bridge {
 
 	public const VERSION = '0.1.0';
 
+	/** Of the files of this web server. Not where WordPress would look up its folder for uploads: it would look into the database. */
+	public const FOLDER = WP_CONTENT_DIR . '/uploads/sidehook-spool';
+
+	/** Each file begins with it: a web server that gives the file out, although nobody can guess its name, has it run. */
+	public const GUARD = "<?php exit; ?>\n";
+
 	private const CRON_HOOK = 'sidehook_flush';
 
 	private static ?self $instance = null;
@@ -68,30 +74,19 @@ final class Bridge {
 	}
 
 	public function wanted(): Wanted {
-		return $this->parts[ Wanted::class ] ??= new Wanted( $this->config(), $this->breaker() );
+		return $this->parts[ Wanted::class ] ??= new Wanted( $this->config(), $this->breaker( ... ) );
 	}
 
 	public function recorder(): Recorder {
-		return $this->parts[ Recorder::class ] ??= $this->make_recorder();
+		if ( ! isset( $this->parts[ Recorder::class ] ) ) {
+			Options::prime( $this->table(), $this->transaction->is_open() );
+			$this->parts[ Recorder::class ] = new Recorder( $this );
+		}
+		return $this->parts[ Recorder::class ];
 	}
 
 	private function departures(): Departures {
 		return $this->parts[ Departures::class ] ??= new Departures( $this );
-	}
-
-	private function make_recorder(): Recorder {
-		Options::prime( $this->table() );
-		return new Recorder(
-			config: $this->config(),
-			wanted: $this->wanted(),
-			groups: $this->groups(),
-			outbox: $this->outbox(),
-			spool: $this->spool(),
-			capacity: $this->capacity(),
-			valve: $this->valve(),
-			handover: $this->takeover()->handover(),
-			recorded: $this->departures()->note_recorded( ... )
-		);
 	}
 
 	/** Loaded only by requests that have something to send, or ask about it. */
@@ -128,41 +123,53 @@ final class Bridge {
 		add_action( 'rest_api_init', array( $this, 'action_rest_api_init' ) );
 		add_action( 'action_scheduler_before_execute', array( $this, 'action_next_task' ), 0 );
 
+		// Copies of options that are old now.
+		foreach ( array( 'add_site_option', 'update_site_option', 'delete_site_option' ) as $hook ) {
+			add_action( $hook, array( Options::class, 'forget' ), 10, 4 );
+		}
+
 		// Life of the plugin.
 		register_activation_hook( $file, array( $this, 'activate' ) );
 		register_deactivation_hook( $file, array( $this, 'deactivate' ) );
 
 		// What the network admin sees.
-		add_action( 'network_admin_menu', array( $this, 'action_network_admin_menu' ), 30 );
-		add_action( 'network_admin_notices', array( $this, 'action_network_admin_notices' ) );
-		add_action( 'admin_post_sidehook_test', array( $this, 'action_admin_post_test' ) );
-		add_action( 'admin_post_sidehook_flush', array( $this, 'action_admin_post_flush' ) );
-		add_action( 'admin_post_sidehook_open', array( $this, 'action_admin_post_open' ) );
-		add_action( 'admin_post_sidehook_moved', array( $this, 'action_admin_post_moved' ) );
-		add_action( 'admin_post_sidehook_groups', array( $this, 'action_admin_post_groups' ) );
 		add_filter( 'site_status_tests', array( $this, 'filter_site_status_tests' ) );
 		add_filter( 'debug_information', array( $this, 'filter_debug_information' ) );
-		add_action( 'rest_api_init', fn () => ( new SiteHealth( $this ) )->register_route() );
 		add_action( 'init', array( Translations::class, 'load' ) );
+		if ( is_admin() || 'cli' === PHP_SAPI ) {
+			$this->register_admin();
+			$this->takeover()->register_admin();
+		}
 
 		// What people may ask of it.
 		add_filter( 'wp_privacy_personal_data_exporters', fn ( array $exporters ): array => ( new Privacy( $this ) )->add_exporter( $exporters ) );
 		add_filter( 'wp_privacy_personal_data_erasers', fn ( array $erasers ): array => ( new Privacy( $this ) )->add_eraser( $erasers ) );
-		add_action( 'admin_init', fn () => ( new Privacy( $this ) )->add_policy_text() );
 		if ( defined( 'WP_CLI' ) && WP_CLI ) {
 			\WP_CLI::add_command( 'sidehook', new Cli( $this ) );
 		}
 	}
 
+	/** Each hook is a microsecond of every page: visitors' pages do without these. */
+	private function register_admin(): void {
+		add_action( 'network_admin_menu', fn () => ( new Admin\Pages( $this ) )->add_to_menu(), 30 );
+		add_action( 'network_admin_notices', fn () => ( new Notices( $this ) )->print() );
+		add_action( 'admin_post_sidehook_test', fn () => $this->page()->handle_test() );
+		add_action( 'admin_post_sidehook_flush', fn () => $this->page()->handle_flush() );
+		add_action( 'admin_post_sidehook_open', fn () => $this->page()->handle_open() );
+		add_action( 'admin_post_sidehook_moved', fn () => $this->page()->handle_moved() );
+		add_action( 'admin_post_sidehook_groups', fn () => $this->page()->handle_groups() );
+		add_action( 'admin_init', fn () => ( new Privacy( $this ) )->add_policy_text() );
+	}
+
 	/** Whatever is wrong with us or with what we are given: somebody's checkout goes on. */
 	private function hear( mixed ...$given ): void {
-		Failures::guard(
-			function () use ( $given ): void {
-				list( $class, $method ) = Hooks::TABLE[ (string) current_filter() ];
-				// Called by PHP itself, which takes "5" for the id 5, as hooks of other plugins pass it.
-				call_user_func_array( array( $this->listener( $class ), $method ), $given );
-			}
-		);
+		try {
+			list( $class, $method ) = Hooks::TABLE[ (string) current_filter() ];
+			// Called by PHP itself, which takes "5" for the id 5, as hooks of other plugins pass it.
+			call_user_func_array( array( $this->listener( $class ), $method ), $given );
+		} catch ( \Throwable $failure ) {
+			Failures::note_thrown( $failure );
+		}
 	}
 
 	/** Loaded with the first hook of its group. */
@@ -171,9 +178,16 @@ final class Bridge {
 		return $this->parts[ $class ] ??= new $class( $this->recorder() );
 	}
 
+	/** @param int $waiting How many events this process has recorded and not sent. */
+	public function note_recorded( int $waiting ): void {
+		if ( 'cli' === PHP_SAPI || wp_doing_cron() ) {
+			$this->departures()->note_recorded( $waiting );
+		}
+	}
+
 	/** What was kept for the end of the request goes where its transaction goes: it is committed or undone with it. */
 	private function release_kept(): void {
-		( $this->parts[ Recorder::class ] ?? null )?->coalescer->release_all();
+		( $this->parts[ Recorder::class ] ?? null )?->release_kept();
 	}
 
 	/** What the database has refused goes where its transaction has gone. */
@@ -183,13 +197,12 @@ final class Bridge {
 
 	public function action_rest_api_init(): void {
 		( new Pull( $this ) )->register();
+		( new SiteHealth( $this ) )->register_route();
 	}
 
-	/** A queue takes up the next thing to do: to us that is another request, in which the same things may happen again. */
 	public function action_next_task(): void {
 		Event::begin_request();
-		$this->release_kept();
-		( $this->parts[ Recorder::class ] ?? null )?->told->forget_all();
+		( $this->parts[ Recorder::class ] ?? null )?->begin_request();
 	}
 
 	public function action_shutdown_first(): void {
@@ -198,7 +211,9 @@ final class Bridge {
 	}
 
 	public function action_shutdown_last(): void {
-		( $this->parts[ Departures::class ] ?? null )?->depart();
+		if ( isset( $this->parts[ Recorder::class ] ) ) {
+			$this->departures()->depart();
+		}
 	}
 
 	public function action_cron(): void {
@@ -237,34 +252,6 @@ final class Bridge {
 		Failures::guard( fn () => $this->takeover()->give_back() );
 		Failures::guard( fn () => $this->forwarder()->flush( Limits::interactive() ) );
 		wp_clear_scheduled_hook( self::CRON_HOOK );
-	}
-
-	public function action_network_admin_menu(): void {
-		( new Admin\Pages( $this ) )->add_to_menu();
-	}
-
-	public function action_network_admin_notices(): void {
-		( new Notices( $this ) )->print();
-	}
-
-	public function action_admin_post_test(): void {
-		$this->page()->handle_test();
-	}
-
-	public function action_admin_post_flush(): void {
-		$this->page()->handle_flush();
-	}
-
-	public function action_admin_post_open(): void {
-		$this->page()->handle_open();
-	}
-
-	public function action_admin_post_moved(): void {
-		$this->page()->handle_moved();
-	}
-
-	public function action_admin_post_groups(): void {
-		$this->page()->handle_groups();
 	}
 
 	/**

@@ -98,7 +98,7 @@ final class Capacity {
 
 	/** @return array{level: int, since: int} Level 0: everything is recorded. */
 	public function state(): array {
-		$state = get_network_option( null, self::OPTION );
+		$state = Options::get( self::OPTION );
 		return ( is_array( $state ) ? $state : array() ) + array(
 			'level' => 0,
 			'since' => 0,

@@ -83,6 +83,6 @@ final class Config {
 		if ( is_string( $variable ) && '' !== $variable ) {
 			return $variable;
 		}
-		return (string) get_network_option( null, strtolower( $constant ), '' );
+		return (string) Options::get( strtolower( $constant ) );
 	}
 }

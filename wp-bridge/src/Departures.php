@@ -21,16 +21,18 @@ final class Departures {
 
 	public function __construct( private readonly Bridge $bridge ) {}
 
+	/** Only where a process may run long. */
 	public function note_recorded( int $waiting ): void {
 		$now         = microtime( true );
 		$this->since = 1 === $waiting ? $now : $this->since;
 		$is_time     = $waiting >= self::EVENTS || $now - $this->since >= self::SECONDS;
-		if ( $is_time && ( 'cli' === PHP_SAPI || wp_doing_cron() ) && ! $this->bridge->transaction->is_open() ) {
+		if ( $is_time && ! $this->bridge->transaction->is_open() ) {
 			$this->depart();
 		}
 	}
 
 	public function depart(): void {
+		Failures::guard( Options::let_go( ... ) );
 		$waiting  = $this->bridge->recorder()->count_waiting();
 		$doubtful = $this->bridge->recorder()->forget_waiting();
 		if ( $waiting > 0 ) {

@@ -18,8 +18,12 @@ final class Failures {
 		try {
 			$run();
 		} catch ( \Throwable $failure ) {
-			self::note( sprintf( '%s in %s:%d', $failure->getMessage(), basename( $failure->getFile() ), $failure->getLine() ) );
+			self::note_thrown( $failure );
 		}
+	}
+
+	public static function note_thrown( \Throwable $failure ): void {
+		self::note( sprintf( '%s in %s:%d', $failure->getMessage(), basename( $failure->getFile() ), $failure->getLine() ) );
 	}
 
 	/** @return array{count: int, message: string, at: int} How often, and the last one. */

@@ -29,7 +29,7 @@ final class Groups {
 
 	/** @return list<string> */
 	public function list_off(): array {
-		$off = get_network_option( null, self::OPTION );
+		$off = Options::get( self::OPTION );
 		return is_array( $off ) ? $off : array();
 	}
 

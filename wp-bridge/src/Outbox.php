@@ -263,9 +263,13 @@ final class Outbox {
 		);
 	}
 
-	/** The marks that `$wpdb` puts in the place of percent signs are taken out by `$wpdb->query()` only. */
+	/** Without the marks that `$wpdb` puts in the place of percent signs, and takes out in `$wpdb->query()` only. */
 	private static function escape( string $text ): string {
 		global $wpdb;
+		if ( Table::is_plain() ) {
+			// phpcs:ignore WordPress.DB.RestrictedFunctions.mysql_mysqli_real_escape_string -- see above.
+			return mysqli_real_escape_string( $wpdb->dbh, $text );
+		}
 		return $wpdb->remove_placeholder_escape( $wpdb->_real_escape( $text ) );
 	}
 

@@ -11,9 +11,9 @@ namespace Sidehook;
 
 final class Recorder {
 
-	public readonly Coalescer $coalescer;
+	private ?Coalescer $coalescer = null;
 
-	public readonly Told $told;
+	private ?Told $told = null;
 
 	/** An event that is caused by recording one would cause the next. */
 	private bool $is_recording = false;
@@ -21,38 +21,41 @@ final class Recorder {
 	/** The database connection on which happened what is recorded: what we ask the database for ourselves may open a new one. */
 	private mixed $connection = null;
 
-	/** Recorded and not yet offered to the sidecar, by this request. */
-	private int $waiting = 0;
+	/** @var array<string, string> Event id => type: recorded by this request and not yet offered to the sidecar. */
+	private array $waiting = array();
 
-	/** @var array<string, string> Event id => type: recorded in doubt, see `Wanted`. */
-	private array $doubtful = array();
+	/** The first event of a page waits for each class that is loaded for it: what it may not need is asked for when it does. */
+	public function __construct( private readonly Bridge $bridge ) {}
 
-	/** @param \Closure(int): void $recorded Told after each event how many wait. */
-	public function __construct(
-		private readonly Config $config,
-		private readonly Wanted $wanted,
-		private readonly Groups $groups,
-		private readonly Outbox $outbox,
-		private readonly Spool $spool,
-		private readonly Capacity $capacity,
-		private readonly Valve $valve,
-		private readonly Takeover\Handover $handover,
-		private readonly \Closure $recorded
-	) {
-		$this->told      = new Told();
-		$this->coalescer = new Coalescer( $this->add_kept( ... ) );
+	/** What waits for the end of the request. */
+	public function coalescer(): Coalescer {
+		return $this->coalescer ??= new Coalescer( $this->add_kept( ... ) );
+	}
+
+	public function told(): Told {
+		return $this->told ??= new Told();
+	}
+
+	/** See `Coalescer`. */
+	public function release_kept(): void {
+		$this->coalescer?->release_all();
+	}
+
+	/** A queue takes up the next thing to do: to us that is another request, in which the same things may happen again. */
+	public function begin_request(): void {
+		$this->release_kept();
+		$this->told?->forget_all();
 	}
 
 	public function count_waiting(): int {
-		return $this->waiting;
+		return count( $this->waiting );
 	}
 
-	/** @return array<string, string> Id and type of what was recorded in doubt: whoever flushes has to ask about it. */
+	/** @return array<string, string> Id and type of what perhaps nobody wants, see `Wanted`: whoever flushes has to ask about it. */
 	public function forget_waiting(): array {
-		$doubtful       = $this->doubtful;
-		$this->waiting  = 0;
-		$this->doubtful = array();
-		return $doubtful;
+		$waiting       = $this->waiting;
+		$this->waiting = array();
+		return array_filter( $waiting, fn ( string $type ): bool => 'sidehook.test' !== $type && ! $this->bridge->wanted()->has( $type ) );
 	}
 
 	/** @see sidehook_send_event() */
@@ -62,7 +65,7 @@ final class Recorder {
 
 	/** Goes out whether a webhook wants it or not: a person has asked for it. */
 	public function send_test( array $payload ): string {
-		return $this->send( 'sidehook.test', $payload, array(), 'off' !== $this->config->mode() );
+		return $this->send( 'sidehook.test', $payload, array(), 'off' !== $this->bridge->config()->mode() );
 	}
 
 	/**
@@ -77,7 +80,7 @@ final class Recorder {
 
 	/** Beyond some in a minute they are only counted, and told as one. */
 	public function record_limited( string $type, array $payload ): void {
-		if ( $this->may_record( $type ) && $this->valve->lets_through( $type, $payload ) ) {
+		if ( $this->may_record( $type ) && $this->bridge->valve()->lets_through( $type, $payload ) ) {
 			$this->add( $type, $payload, array() );
 		}
 	}
@@ -92,7 +95,7 @@ final class Recorder {
 	 */
 	public function coalesce( string $key, string $type, array|\Closure $payload, ?array $changes = null ): void {
 		if ( $this->may_record( $type ) ) {
-			$this->coalescer->keep( $key, new Kept( $type, $payload, $changes, Event::context(), microtime( true ) ) );
+			$this->coalescer()->keep( $key, new Kept( $type, $payload, $changes, Event::context(), microtime( true ) ) );
 		}
 	}
 
@@ -110,14 +113,14 @@ final class Recorder {
 	public function may_record( string $type ): bool {
 		$this->connection = $GLOBALS['wpdb']->dbh;
 		return ! $this->is_recording
-			&& ( $this->wanted->has( $type ) || $this->wanted->is_doubtful() )
-			&& 'off' !== $this->config->mode()
-			&& $this->groups->is_on( $type );
+			&& ( $this->bridge->wanted()->has( $type ) || $this->bridge->wanted()->is_doubtful() )
+			&& 'off' !== $this->bridge->config()->mode()
+			&& ( ! Options::get( 'sidehook_groups_off' ) || $this->bridge->groups()->is_on( $type ) );
 	}
 
 	/** Whether Ultimate Multisite leaves events of this type to the sidecar, for some webhook at least. */
 	public function is_taken_over( string $type ): bool {
-		return $this->handover->has( $type );
+		return true === $this->bridge->takeover()->find_handover()?->has( $type );
 	}
 
 	private function send( string $type, array $payload, array $context, bool $is_recorded ): string {
@@ -143,44 +146,43 @@ final class Recorder {
 
 	/** @param array<string, mixed> $context */
 	private function add( string $type, mixed $payload, array $context, ?float $at = null ): string {
-		if ( ! $this->capacity->has_room_for( $type ) ) {
+		if ( Options::get( 'sidehook_full' ) && ! $this->bridge->capacity()->has_room_for( $type ) ) {
 			$this->lose( $type );
 			return '';
 		}
 		$this->is_recording = true;
 		try {
-			$event   = Event::happened( $type, $payload instanceof \Closure ? $payload() : $payload, $this->handover->mark( $type, $context ), $at );
-			$outcome = $this->keep( $event );
+			$payload  = $payload instanceof \Closure ? $payload() : $payload;
+			$handover = $this->bridge->takeover()->find_handover();
+			$event    = Event::happened( $type, $payload, $handover?->mark( $type, $context ) ?? $context, $at );
+			$outcome  = $this->keep( $event );
 		} finally {
 			$this->is_recording = false;
 		}
 		if ( 'undone' !== $outcome ) {
-			$this->handover->settle( $event );
+			$handover?->settle( $event );
 		}
 		if ( 'outbox' !== $outcome ) {
 			return 'spool' === $outcome ? $event->id : '';
 		}
-		++$this->waiting;
-		if ( 'sidehook.test' !== $type && ! $this->wanted->has( $type ) ) {
-			$this->doubtful[ $event->id ] = $type;
-		}
-		( $this->recorded )( $this->waiting );
+		$this->waiting[ $event->id ] = $type;
+		$this->bridge->note_recorded( count( $this->waiting ) );
 		return $event->id;
 	}
 
 	private function lose( string $type ): void {
-		if ( $this->wanted->has( $type ) ) {
-			$this->capacity->count_lost( $type );
+		if ( $this->bridge->wanted()->has( $type ) ) {
+			$this->bridge->capacity()->count_lost( $type );
 		}
 	}
 
 	/** @return 'outbox'|'spool'|'undone' Where it is now. */
 	private function keep( Event $event ): string {
 		try {
-			return $this->outbox->add( $event, $this->connection ) ? 'outbox' : 'undone';
+			return $this->bridge->outbox()->add( $event, $this->connection ) ? 'outbox' : 'undone';
 		} catch ( \RuntimeException $refusal ) {
 			Failures::log( "{$refusal->getMessage()}. The event {$event->id} waits in a file." );
-			$this->spool->keep( $event );
+			$this->bridge->spool()->keep( $event );
 			return 'spool';
 		}
 	}

@@ -20,9 +20,6 @@ final class Spool {
 
 	private const MAX_DRAINED = 500;
 
-	/** A web server that gives the file out, although nobody can guess its name, has it run. */
-	private const GUARD = "<?php exit; ?>\n";
-
 	/** @var list<Event> Of the transaction that is open: when it is undone, they are. */
 	private array $undecided = array();
 
@@ -55,7 +52,7 @@ final class Spool {
 		$drained = 0;
 		foreach ( array_slice( $this->list_files(), 0, self::MAX_DRAINED ) as $file ) {
 			// phpcs:ignore WordPress.PHP.NoSilencedErrors -- another process may just have taken it.
-			$kept = json_decode( substr( (string) @file_get_contents( $file ), strlen( self::GUARD ) ), true );
+			$kept = json_decode( substr( (string) @file_get_contents( $file ), strlen( Bridge::GUARD ) ), true );
 			if ( is_array( $kept ) && $outbox->add( Event::kept( $kept ) ) ) {
 				wp_delete_file( $file );
 				++$drained;
@@ -71,30 +68,34 @@ final class Spool {
 		return count( $this->list_files() );
 	}
 
+	/** Something that is no event, and no loss where it cannot be written. */
+	public static function put( string $file, string $text ): void {
+		$draft = self::make_folder() . '/' . bin2hex( random_bytes( 16 ) ) . '.new';
+		// phpcs:ignore WordPress.PHP.NoSilencedErrors -- the disk may be full, or for reading only.
+		if ( ! @file_put_contents( $draft, Bridge::GUARD . $text ) || ! @rename( $draft, $file ) ) {
+			@unlink( $draft );
+		}
+	}
+
 	/** Written whole under another name and then renamed: nobody ever reads half an event. */
 	private function write( Event $event ): void {
-		$folder = $this->make_folder();
+		$folder = self::make_folder();
 		if ( $this->count() >= self::MAX_FILES ) {
 			throw new \RuntimeException( "An event is lost: the database refuses, and $folder is full" );
 		}
 		$file  = "$folder/{$event->id}-" . bin2hex( random_bytes( 16 ) );
 		$draft = fopen( "$file.new", 'x' );
-		$text  = self::GUARD . wp_json_encode( get_object_vars( $event ) );
+		$text  = Bridge::GUARD . wp_json_encode( get_object_vars( $event ) );
 		if ( false === $draft || strlen( $text ) !== fwrite( $draft, $text ) || ! fsync( $draft ) || ! fclose( $draft ) || ! rename( "$file.new", "$file.php" ) ) {
 			throw new \RuntimeException( "An event is lost: the database refuses, and so does $folder" );
 		}
 	}
 
-	/** Not where WordPress would look up its folder for uploads: it would look into the database. */
-	private function folder(): string {
-		return WP_CONTENT_DIR . '/uploads/sidehook-spool';
-	}
-
-	private function make_folder(): string {
-		$folder = $this->folder();
+	private static function make_folder(): string {
+		$folder = Bridge::FOLDER;
 		if ( ! is_dir( $folder ) && wp_mkdir_p( $folder ) ) {
 			chmod( $folder, 0700 );
-			file_put_contents( "$folder/index.php", self::GUARD );
+			file_put_contents( "$folder/index.php", Bridge::GUARD );
 			file_put_contents( "$folder/.htaccess", "Require all denied\n" );
 		}
 		return $folder;
@@ -102,6 +103,6 @@ final class Spool {
 
 	/** @return list<string> In the order of what happened: the ids begin with the time. */
 	private function list_files(): array {
-		return is_dir( $this->folder() ) ? ( glob( $this->folder() . '/evt_*.php' ) ?: array() ) : array();
+		return is_dir( Bridge::FOLDER ) ? ( glob( Bridge::FOLDER . '/evt_*.php' ) ?: array() ) : array();
 	}
 }

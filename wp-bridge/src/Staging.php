@@ -56,7 +56,7 @@ final class Staging {
 
 	/** @return array{key?: string, home?: string} */
 	private static function bound(): array {
-		$bound = get_network_option( null, self::OPTION );
+		$bound = Options::get( self::OPTION );
 		return is_array( $bound ) ? $bound : array();
 	}
 

@@ -137,7 +137,7 @@ final class Table {
 	}
 
 	/** What several databases stand behind, or none of MySQL's, has to find the right one by itself. */
-	private static function is_plain(): bool {
+	public static function is_plain(): bool {
 		global $wpdb;
 		return $wpdb->dbh instanceof \mysqli && ! property_exists( $wpdb, 'dbhs' );
 	}

@@ -27,26 +27,24 @@ final class Wanted {
 
 	private const MAX_PATTERNS = 1000;
 
-	public function __construct( private readonly Config $config, private readonly Breaker $breaker ) {}
+	/** @param \Closure(): Breaker $breaker */
+	public function __construct( private readonly Config $config, private readonly \Closure $breaker ) {}
 
 	/** Whether a webhook wants it, or the archive does; everything does as long as nobody has said. */
 	public function has( string $type ): bool {
 		$state = $this->state();
-		if ( null === $state['patterns'] || $state['is_archive'] || $this->config->is_archive() ) {
-			return true;
-		}
-		foreach ( $state['patterns'] as $pattern ) {
+		foreach ( $state['patterns'] ?? array( '*' ) as $pattern ) {
 			if ( $pattern === $type || ( str_ends_with( $pattern, '*' ) && str_starts_with( $type, substr( $pattern, 0, -1 ) ) ) ) {
 				return true;
 			}
 		}
-		return false;
+		return $state['is_archive'] || $this->config->is_archive();
 	}
 
 	/** Whether the list may lack a new webhook. When the sidecar cannot be asked, the last one stays. */
 	public function is_doubtful(): bool {
 		$sure = Forwarder::can_let_go() || 'cli' === PHP_SAPI || $this->config->is_on_loopback() ? self::SURE_SECONDS : self::FRESH_SECONDS;
-		return $this->age() > $sure && null === $this->config->problem() && ! $this->breaker->is_failing();
+		return $this->age() > $sure && null === $this->config->problem() && ! ( $this->breaker )()->is_failing();
 	}
 
 	/** Whether it is time to ask the sidecar, doubt or no doubt. */
@@ -98,7 +96,7 @@ final class Wanted {
 
 	/** @return array{patterns: ?list<string>, is_archive: bool, checked_at: float} */
 	private function state(): array {
-		$state = get_network_option( null, self::OPTION );
+		$state = Options::get( self::OPTION );
 		return ( is_array( $state ) ? $state : array() ) + array(
 			'patterns'   => null,
 			'is_archive' => false,

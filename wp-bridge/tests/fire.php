@@ -25,14 +25,23 @@ if ( isset( $_GET['idle'] ) ) {
 	add_action( 'init', static fn () => exit() );
 }
 
-// `?fire=3`: three events; answers with the milliseconds they took.
+// `&mode=off`: what the option says.
+if ( isset( $_GET['mode'] ) ) {
+	add_filter( 'default_site_option_sidehook_mode', static fn () => $_GET['mode'] );
+}
+
+// `?fire=3`: three events, with `&transaction` in one; answers with the milliseconds and the statements they took.
 add_action(
 	'init',
 	static function (): void {
 		if ( ! isset( $_GET['fire'] ) ) {
 			return;
 		}
-		$begun = hrtime( true );
+		if ( isset( $_GET['transaction'] ) ) {
+			$GLOBALS['wpdb']->query( 'START TRANSACTION' );
+		}
+		$before = $GLOBALS['wpdb']->num_queries;
+		$begun  = hrtime( true );
 		for ( $i = 0; $i < (int) $_GET['fire']; $i++ ) {
 			do_action(
 				'wu_event',
@@ -44,9 +53,13 @@ add_action(
 				)
 			);
 		}
-		$taken = hrtime( true ) - $begun;
+		$taken      = hrtime( true ) - $begun;
+		$statements = $GLOBALS['wpdb']->num_queries - $before;
+		if ( isset( $_GET['transaction'] ) ) {
+			$GLOBALS['wpdb']->query( 'COMMIT' );
+		}
 		header( 'content-type: application/json' );
-		echo wp_json_encode( array( 'milliseconds' => $taken / 1e6 ) );
+		echo wp_json_encode( array( 'milliseconds' => $taken / 1e6, 'statements' => $statements ) );
 		exit;
 	}
 );

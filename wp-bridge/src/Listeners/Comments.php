@@ -21,7 +21,7 @@ final class Comments {
 	/** Two hooks tell of the same one. */
 	public function created( int $comment_id ): void {
 		$comment = get_comment( $comment_id );
-		if ( self::is_told( $comment ) && $this->recorder->told->is_first( 'wp_comment_created ' . get_current_blog_id(), $comment_id ) ) {
+		if ( self::is_told( $comment ) && $this->recorder->told()->is_first( 'wp_comment_created ' . get_current_blog_id(), $comment_id ) ) {
 			$this->recorder->record(
 				'wp_comment_created',
 				array(

@@ -47,7 +47,7 @@ final class Content {
 
 	public function deleted( int $post_id, \WP_Post $post ): void {
 		if ( 'auto-draft' !== $post->post_status && self::is_told( $post ) ) {
-			$this->recorder->coalescer->forget( self::key( 'wp_post_updated', $post ) );
+			$this->recorder->coalescer()->forget( self::key( 'wp_post_updated', $post ) );
 			$this->recorder->record( 'wp_post_deleted', fn (): array => $this->describe( $post ) );
 		}
 	}
@@ -68,8 +68,8 @@ final class Content {
 	private function published( string $key, \WP_Post $post ): void {
 		$old_status = $this->published[ $key ];
 		unset( $this->published[ $key ] );
-		if ( $this->recorder->coalescer->has( $key ) ) {
-			$this->recorder->coalescer->forget( $key );
+		if ( $this->recorder->coalescer()->has( $key ) ) {
+			$this->recorder->coalescer()->forget( $key );
 			$this->recorder->record( 'wp_post_published', $this->describe( $post ) + array( 'old_status' => $old_status ) );
 		}
 	}

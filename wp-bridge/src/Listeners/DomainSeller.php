@@ -50,7 +50,7 @@ final class DomainSeller {
 	 */
 	private function tell( string $type, mixed $payment, array $data, array $more = array() ): void {
 		$name = (string) ( $data['domain_name'] ?? '' );
-		if ( $this->recorder->told->is_repeated( $type, array( $name ), (string) current_action() ) ) {
+		if ( $this->recorder->told()->is_repeated( $type, array( $name ), (string) current_action() ) ) {
 			return;
 		}
 		$this->recorder->record(

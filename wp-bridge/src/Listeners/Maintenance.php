@@ -104,7 +104,7 @@ final class Maintenance {
 
 	/** @param list<array{slug: string, version: string}> $items */
 	private function updates( string $action, string $type, array $items ): void {
-		$new = array_filter( $items, fn ( array $item ): bool => $this->recorder->told->is_first( "wp_updates_installed $type", implode( ' ', $item ) ) );
+		$new = array_filter( $items, fn ( array $item ): bool => $this->recorder->told()->is_first( "wp_updates_installed $type", implode( ' ', $item ) ) );
 		if ( array() !== $new ) {
 			$this->recorder->record(
 				'wp_updates_installed',

@@ -57,7 +57,7 @@ final class Security {
 
 	/** Several hooks tell of one change, and a profile that is saved tells of it by none. */
 	public static function tell_password( Recorder $recorder, \WP_User $user ): void {
-		if ( $recorder->told->is_first( 'wp_password_changed', $user->ID ) ) {
+		if ( $recorder->told()->is_first( 'wp_password_changed', $user->ID ) ) {
 			$recorder->record( 'wp_password_changed', fn (): array => Payload::user( $user ) );
 		}
 	}

@@ -48,7 +48,7 @@ final class UltimateMultisite {
 	public function event( string $type, mixed $payload ): void {
 		$id = is_array( $payload ) && isset( self::UPDATES[ $type ] ) ? $payload[ self::UPDATES[ $type ] ] ?? null : null;
 		if ( is_scalar( $id ) ) {
-			$this->recorder->told->is_repeated( $type, array( $id ), 'wu_event' );
+			$this->recorder->told()->is_repeated( $type, array( $id ), 'wu_event' );
 			// What it leaves to the sidecar must be kept before it comes to send it.
 			$this->recorder->is_taken_over( $type )
 				? $this->recorder->record( $type, static fn (): mixed => $payload )
@@ -79,6 +79,6 @@ final class UltimateMultisite {
 			: str_ends_with( (string) $name, '_id' );
 		$ids   = array_filter( array_filter( $payload, $is_id, ARRAY_FILTER_USE_KEY ), is_scalar( ... ) );
 		ksort( $ids );
-		return $this->recorder->told->is_repeated( $type, $ids, $hook );
+		return $this->recorder->told()->is_repeated( $type, $ids, $hook );
 	}
 }

@@ -131,7 +131,7 @@ final class UltimateMultisiteModels {
 	private function saved( string $model, object $object, bool $is_new, \Closure $payload ): void {
 		$id   = (int) $object->get_id();
 		$type = $model . ( $is_new ? '_created' : '_updated' );
-		if ( 0 === $id || $this->recorder->told->is_repeated( $type, array( $id ), "wu_{$model}_post_save" ) ) {
+		if ( 0 === $id || $this->recorder->told()->is_repeated( $type, array( $id ), "wu_{$model}_post_save" ) ) {
 			return;
 		}
 		$is_new ? $this->recorder->record( $type, $payload ) : $this->recorder->coalesce( "$type $id", $type, $payload );
@@ -139,7 +139,7 @@ final class UltimateMultisiteModels {
 
 	private function deleted( string $model, mixed $result, object $object ): void {
 		if ( $result && ! is_wp_error( $result ) ) {
-			$this->recorder->coalescer->forget( "{$model}_updated {$object->get_id()}" );
+			$this->recorder->coalescer()->forget( "{$model}_updated {$object->get_id()}" );
 			$this->recorder->record( "{$model}_deleted", array( "{$model}_id" => (int) $object->get_id() ) );
 		}
 	}

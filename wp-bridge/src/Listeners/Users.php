@@ -26,7 +26,7 @@ final class Users {
 	/** Two hooks tell of the same one. */
 	public function created( int $user_id ): void {
 		$user = get_userdata( $user_id );
-		if ( false !== $user && $this->recorder->told->is_first( 'wp_user_created', $user_id ) ) {
+		if ( false !== $user && $this->recorder->told()->is_first( 'wp_user_created', $user_id ) ) {
 			$this->recorder->record( 'wp_user_created', fn (): array => Payload::user( $user ) + array( 'registered' => Payload::time( $user->user_registered ) ) );
 		}
 	}
@@ -79,8 +79,8 @@ final class Users {
 	/** On a network this hook also tells that a user has left one site: only a missing row is a deletion. */
 	public function deleted( int $user_id, mixed $reassign, \WP_User $user ): void {
 		if ( false === get_userdata( $user_id ) ) {
-			$this->recorder->told->forget( 'wp_user_created', $user_id );
-			$this->recorder->coalescer->forget( "wp_user_updated $user_id" );
+			$this->recorder->told()->forget( 'wp_user_created', $user_id );
+			$this->recorder->coalescer()->forget( "wp_user_updated $user_id" );
 			$this->recorder->record( 'wp_user_deleted', fn (): array => Payload::user( $user ) );
 		}
 	}

@@ -124,7 +124,7 @@ final class WooCommerce {
 
 	/** @param array<string, string|int> $more */
 	private function order( string $type, int $order_id, array $more = array() ): void {
-		$this->recorder->coalescer->release( self::key( $order_id ) );
+		$this->recorder->coalescer()->release( self::key( $order_id ) );
 		$this->recorder->record( $type, fn (): array => self::describe_order( $order_id ) + $more );
 	}
 

@@ -34,6 +34,9 @@ final class Takeover {
 		add_action( 'wu_webhook_post_delete', $this->touch( ... ), 10, 2 );
 		add_action( 'shutdown', $this->follow( ... ), PHP_INT_MAX );
 		add_action( 'sidehook_flush', $this->compare_when_due( ... ), 20 );
+	}
+
+	public function register_admin(): void {
 		add_action( 'wp_ajax_wu_send_test_event', $this->send_test( ... ), 1 );
 		add_action( 'admin_post_sidehook_take_over', $this->handle_take_over( ... ) );
 		add_action( 'admin_post_sidehook_give_back', $this->handle_give_back( ... ) );
@@ -46,6 +49,11 @@ final class Takeover {
 
 	public function handover(): Handover {
 		return $this->parts[ Handover::class ] ??= new Handover( $this->bridge->config(), $this->taken() );
+	}
+
+	/** Null where nothing was ever left to the sidecar by this process, and nothing is now. */
+	public function find_handover(): ?Handover {
+		return isset( $this->parts[ Handover::class ] ) || $this->is_on() ? $this->handover() : null;
 	}
 
 	public function taken(): Taken {
@@ -112,7 +120,7 @@ final class Takeover {
 
 	/** Other plugins fire this hook too, with whatever they like. */
 	private function announce( mixed $type = null, mixed $payload = null ): void {
-		$ids = is_string( $type ) ? $this->handover()->take( $type ) : array();
+		$ids = is_string( $type ) ? ( $this->parts[ Handover::class ] ?? null )?->take( $type ) ?? array() : array();
 		if ( array() !== $ids ) {
 			$this->dispatch()->announce( $type, $payload, $ids );
 		}
