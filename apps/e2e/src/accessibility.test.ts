@@ -1,18 +1,15 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startReceiver, type Receiver } from "@sidehook/delivery/testing";
 import { findEventType } from "@sidehook/events";
+import { runAxe } from "./axe.ts";
 import { screenshots, startBrowser, watchPage } from "./browser.ts";
 import { startSidecar, type Sidecar } from "./sidecar.ts";
 import { describeE2e } from "./skip.ts";
 import { waitUntil } from "./wait.ts";
 import { allow, createWebhook } from "./webhook.ts";
 
-const axe = readFileSync(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
-const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const narrow = { width: 360, height: 740 };
 const wide = { width: 1280, height: 800 };
 const laptop = { width: 1024, height: 740 };
@@ -183,10 +180,7 @@ async function examine(page: Page, path: string, schemes: readonly ("light" | "d
   const findings: string[] = [];
   for (const scheme of schemes) {
     await page.emulateMedia({ colorScheme: scheme });
-    const { violations } = await runAxe(page);
-    for (const { id, nodes } of violations) {
-      findings.push(`${path} (${scheme}): ${id} ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`);
-    }
+    findings.push(...(await runAxe(page)).map((finding) => `${path} (${scheme}): ${finding}`));
   }
   for (const size of [narrow, laptop, wide]) {
     await page.setViewportSize(size);
@@ -196,17 +190,4 @@ async function examine(page: Page, path: string, schemes: readonly ("light" | "d
     await page.screenshot({ path: join(screenshots, "too-wide.png"), fullPage: true });
   }
   return findings;
-}
-
-interface AxeResults {
-  violations: { id: string; nodes: { html: string }[] }[];
-}
-
-/** Folded parts are opened first: they are part of the page. */
-async function runAxe(page: Page): Promise<AxeResults> {
-  await page.evaluate('for (const fold of document.querySelectorAll("details")) fold.open = true');
-  await page.evaluate(axe);
-  return page.evaluate(
-    `axe.run(document, { runOnly: ${JSON.stringify(tags)}, resultTypes: ["violations"] })`,
-  );
 }
