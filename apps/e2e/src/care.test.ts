@@ -52,6 +52,24 @@ describeE2e("care for whoever uses the pages", () => {
     expect(await page.getByRole("rowheader").count()).toBe(1);
   });
 
+  it("needs no mouse: a webhook is added with the keyboard alone, and what has the focus can be seen", async () => {
+    const [page] = await signIn();
+    await open(page, "/webhooks");
+    await reach(page, "Add New Webhook");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/webhooks\/new/);
+    await reach(page, "Name");
+    await page.keyboard.type("By keyboard");
+    await reach(page, "URL");
+    await page.keyboard.type("https://keys.example/in");
+    await reach(page, "Event");
+    await page.keyboard.type("Payment Rec");
+    await reach(page, "Save Webhook");
+    await page.keyboard.press("Enter");
+    await page.getByText("The webhook was added.").first().waitFor();
+    expect(await page.getByText("https://keys.example/in").count()).toBe(1);
+  });
+
   it("does once what is clicked twice", async () => {
     const [page] = await signIn();
     await open(page, "/settings/access");
@@ -108,6 +126,62 @@ describeE2e("care for whoever uses the pages", () => {
     },
   );
 
+  it("says on every empty list why it is empty, and has the one next step", async () => {
+    const fresh = await startSidecar();
+    onTestFinished(async () => void (await fresh.stop()));
+    const page = await browser.newPage();
+    onTestFinished(() => page.close());
+    await page.goto(/http:\S+\/admin\/sign-in\?link=\S+/.exec(fresh.readOutput())?.[0] ?? "");
+    const steps = {
+      "/overview": "/webhooks/new",
+      "/webhooks": "/webhooks/new",
+      "/deliveries": "/webhooks",
+      "/events": "/settings",
+      "/replays": "/replays/new",
+    };
+    for (const [path, next] of Object.entries(steps)) {
+      await page.goto(`${fresh.url}/admin${path}`);
+      expect({ path, empty: await page.locator(".empty").count() }).toEqual({ path, empty: 1 });
+      const step = page.getByRole("main").locator(`a[href="/admin${next}"]`);
+      expect({ path, steps: await step.count() }).toEqual({ path, steps: 1 });
+    }
+    await page.goto(`${fresh.url}/admin/bins`);
+    expect(await page.locator(".empty").count()).toBe(1);
+    expect(await page.getByRole("button", { name: "Add Bin" }).count()).toBe(1);
+    await page.goto(`${fresh.url}/admin/issues`);
+    expect(await page.locator(".empty").textContent()).toContain("Nothing fails");
+  });
+
+  it("prints a delivery whole: every attempt and the payload, and nothing that can only be clicked", async () => {
+    const [page] = await signIn();
+    await open(page, "/deliveries");
+    await page.getByRole("rowheader").getByRole("link").first().click();
+    await page.waitForLoadState("load");
+    await page.emulateMedia({ media: "print" });
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    const seen = (selector: string) => page.locator(selector).filter({ visible: true }).count();
+    expect(await seen("nav, .button, form, .parent")).toBe(0);
+    expect(await seen("details:not([open])")).toBe(0);
+    expect(await seen(".attempt .headers")).toBeGreaterThan(0);
+    expect(await seen(".tree .name")).toBeGreaterThan(10);
+    expect((await page.pdf({ format: "A4" })).length).toBeGreaterThan(10_000);
+    await page.evaluate("dispatchEvent(new Event('afterprint'))");
+    expect(await page.locator("details:not([open])").count()).toBeGreaterThan(0);
+  });
+
+  it("is dark where the reader wants that, and large on a large screen", async () => {
+    const [page] = await signIn({ viewport: { width: 3840, height: 2160 } });
+    await open(page, "/webhooks");
+    const style = (name: string) =>
+      page.evaluate<string>(`getComputedStyle(document.documentElement)[${JSON.stringify(name)}]`);
+    expect(Number.parseFloat(await style("fontSize"))).toBeGreaterThan(18);
+    expect(await page.evaluate<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(3840);
+    await page.emulateMedia({ colorScheme: "light" });
+    expect(await style("backgroundColor")).toBe("rgb(240, 240, 241)");
+    await page.emulateMedia({ colorScheme: "dark" });
+    expect(await style("backgroundColor")).toBe("rgb(21, 24, 27)");
+  });
+
   it("tells times in the reader's own zone, from the first page on, and nothing moves", async () => {
     const [page] = await signIn({ timezoneId: "Asia/Kolkata" });
     const { faults } = watchPage(page, [sidecar.url]);
@@ -122,6 +196,24 @@ describeE2e("care for whoever uses the pages", () => {
     expect(faults).toEqual([]);
   });
 });
+
+/** Goes there by the tab key, as somebody without a mouse does, and can see where. */
+async function reach(page: Page, name: string): Promise<void> {
+  const wanted = page
+    .getByRole("main")
+    .locator(":focus-visible")
+    .and(
+      page
+        .getByLabel(name, { exact: true })
+        .or(page.getByRole("link", { name, exact: true }))
+        .or(page.getByRole("button", { name, exact: true })),
+    );
+  for (let steps = 0; (await wanted.count()) === 0; steps++) {
+    expect({ name, steps }).toMatchObject({ steps: expect.toSatisfy((count) => count < 60) });
+    await page.keyboard.press("Tab");
+  }
+  expect(await page.evaluate<string>("getComputedStyle(document.activeElement).outlineStyle")).toBe("solid");
+}
 
 const watchShifts = `window.shift = 0;
   new PerformanceObserver((list) => {
