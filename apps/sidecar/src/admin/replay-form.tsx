@@ -16,9 +16,11 @@ import { RelativeTime } from "./components/time.tsx";
 import { isFirstSending } from "./form-once.ts";
 import { Page, sendPage, type AdminEnv } from "./layout.tsx";
 import { goWithNotice } from "./notices.ts";
+import { findLocal, timeZoneOf, toLocal } from "./time-zone.ts";
 import { useView } from "./view.ts";
 
-const names = ["webhook", "event", "state", "cause", "site", "since", "until", "missing"] as const;
+/** `zone` is that of the two times, so that an address means the same wherever it is opened; UTC without it. */
+const names = ["webhook", "event", "state", "cause", "site", "since", "until", "zone", "missing"] as const;
 type Values = Record<(typeof names)[number], string>;
 
 /** What the form shows below itself once something has been chosen. */
@@ -39,7 +41,8 @@ export function replayFormPage(services: Services): Hono<AdminEnv> {
       isAsked ? plan(store, values) : null,
     ]);
     const isBad = outcome !== null && "problem" in outcome;
-    const page = <ReplayFormPage {...{ values, webhooks, outcome, formId: newId("form") }} />;
+    const shown = inZone(values, context.get("view").timeZone);
+    const page = <ReplayFormPage {...{ values: shown, webhooks, outcome, formId: newId("form") }} />;
     return sendPage(context, page, isBad ? 422 : 200);
   });
   routes.post("/", async (context) => {
@@ -66,17 +69,26 @@ function parseValues(values: Values): ReplayFilter | undefined {
     state: values.state,
     failureClass: values.cause,
     siteId: values.site === "" ? "" : Number(values.site),
-    since: timeOf(values.since),
-    until: timeOf(values.until),
+    since: timeOf(values.since, values.zone),
+    until: timeOf(values.until, values.zone),
     missing: values.missing === "" ? "" : values.missing === "true",
   };
   const given = Object.entries(fields).filter(([, value]) => value !== "");
   return replayFilter.safeParse(Object.fromEntries(given)).data;
 }
 
-/** Browsers leave the seconds out when they are zero, and always the time zone: the label says that it is UTC. */
-function timeOf(text: string): string {
-  return /T\d\d:\d\d$/.test(text) ? `${text}:00Z` : text && `${text}Z`;
+/** As the API takes it; what is no time stays as it is, and is refused. */
+function timeOf(text: string, zone: string): string {
+  return findLocal(text, timeZoneOf(zone))?.toISOString() ?? text;
+}
+
+/** The same times as the reader's clock shows them. */
+function inZone(values: Values, zone: string): Values {
+  const shown = (text: string) => {
+    const at = findLocal(text, timeZoneOf(values.zone));
+    return at ? toLocal(at, zone) : text;
+  };
+  return { ...values, since: shown(values.since), until: shown(values.until), zone };
 }
 
 async function plan(store: Services["store"], values: Values): Promise<Outcome> {
@@ -126,6 +138,7 @@ function ReplayForm({ values, webhooks }: Pick<FormProps, "values" | "webhooks">
     >
       <AddressFields path="/replays/new" />
       <input type="hidden" name="count" value="1" />
+      <input type="hidden" name="zone" value={values.zone} />
       <SelectFilter name="webhook" label={t("field.webhook")} all={t("filter.allWebhooks")}>
         {webhooks.map(({ id, name }) => (
           <option value={id} selected={id === values.webhook}>
@@ -150,8 +163,18 @@ function ReplayForm({ values, webhooks }: Pick<FormProps, "values" | "webhooks">
       </SelectFilter>
       <CauseFilter cause={failureClasses.find((each) => each === values.cause) ?? ""} />
       <InputFilter name="site" label={t("replay.site")} type="number" value={values.site} />
-      <InputFilter name="since" label={t("replay.since")} type="datetime-local" value={values.since} />
-      <InputFilter name="until" label={t("replay.until")} type="datetime-local" value={values.until} />
+      <InputFilter
+        name="since"
+        label={`${t("replay.since")} (${values.zone})`}
+        type="datetime-local"
+        value={values.since}
+      />
+      <InputFilter
+        name="until"
+        label={`${t("replay.until")} (${values.zone})`}
+        type="datetime-local"
+        value={values.until}
+      />
       <div class="actions">
         <button type="submit" class="button">
           {t("replay.count")}

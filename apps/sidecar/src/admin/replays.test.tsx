@@ -60,6 +60,19 @@ test("all deliveries of a list can be replayed, with its filters", async () => {
   expect(none.html).not.toContain('action="/admin/replays"');
 });
 
+test("times are those of the reader's clock, and an address with a zone means the same for everybody", async () => {
+  const read = async (query: string) =>
+    admin.request(`/admin/replays/new?${query}`, {
+      headers: { cookie: `${admin.cookie}; sidehook_zone=Asia/Kolkata` },
+    });
+  const { html } = await read("since=2026-11-21T12:00:00&zone=Europe/Berlin&count=1");
+  expect(html).toContain('type="datetime-local" name="since" value="2026-11-21T16:30:00"');
+  expect(html).toMatch(/From \(Asia\/\w+\)/);
+  expect(html).toMatch(/name="zone" value="Asia\/\w+"/);
+  const plain = await read("since=2026-11-21T12:00&count=1");
+  expect(plain.html).toContain('name="since" value="2026-11-21T17:30:00"');
+});
+
 test.each(["missing=true", "site=abc", "state=lost", "since=yesterday", "missing=maybe"])(
   "%s is refused and never read as everything",
   async (query) => {

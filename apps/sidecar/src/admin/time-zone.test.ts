@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { listStarts } from "./time-zone.ts";
+import { findLocal, listStarts, toLocal } from "./time-zone.ts";
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -58,4 +58,17 @@ test("quarters of a day go by the clock on the wall, single hours by that of UTC
     "11-22T10:00",
     "11-22T11:00",
   ]);
+});
+
+test("a time that is typed is that of the clock on the wall, and is shown as it was typed", () => {
+  const zones = ["Asia/Kolkata", "Europe/Berlin", "America/Santiago", "UTC"];
+  for (const zone of zones) {
+    for (const text of ["2026-03-29T04:00:00", "2026-11-22T12:30:15"]) {
+      expect(toLocal(findLocal(text, zone) ?? new Date(0), zone)).toBe(text);
+    }
+  }
+  expect(findLocal("2026-11-22T12:30", "Asia/Kolkata")?.toISOString()).toBe("2026-11-22T07:00:00.000Z");
+  for (const text of ["", "yesterday", "2026-13-40T12:30", "2026-11-22"]) {
+    expect(findLocal(text, "UTC")).toBeUndefined();
+  }
 });

@@ -40,6 +40,22 @@ export function listStarts({
   }
 }
 
+/**
+ * When a clock on the wall shows what a field for a date and a time holds; undefined for anything else.
+ *
+ * @example findLocal("2026-11-22T12:30", "Asia/Kolkata") // 2026-11-22T07:00:00Z
+ */
+export function findLocal(text: string, timeZone: string): Date | undefined {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(text)) return undefined;
+  const wallMs = Date.parse(`${text}Z`);
+  return Number.isNaN(wallMs) ? undefined : new Date(openClock(timeZone).find(wallMs));
+}
+
+/** The other way round, to the second. */
+export function toLocal(at: Date, timeZone: string): string {
+  return new Date(openClock(timeZone).read(at.getTime())).toISOString().slice(0, 19);
+}
+
 const hourMs = 3_600_000;
 
 interface Clock {

@@ -130,7 +130,7 @@ const own = {
     "{minutes, plural, one {Deliveries are # minute late.} other {Deliveries are # minutes late.}} Is a worker running, and are the receivers fast enough? SIDEHOOK_CONCURRENCY and SIDEHOOK_WEBHOOK_CONCURRENCY allow more at once.",
   "doctor.webhooks.ok": "No webhook is in trouble.",
   "doctor.webhooks.failing":
-    "{count, plural, one {# webhook fails or is held.} other {# webhooks fail or are held.}} Open it under Webhooks: its last failure tells what to do.",
+    "{count, plural, one {# webhook fails or is held. Open it under Webhooks: its last failure tells} other {# webhooks fail or are held. Open them under Webhooks: the last failure of each tells}} what to do.",
   "doctor.gone.found":
     "{count, plural, one {# webhook was switched off, because its receiver answered 410 Gone.} other {# webhooks were switched off, because their receivers answered 410 Gone.}} Delete what is not needed any more, and activate what is.",
   "doctor.wordpress.ok": "WordPress is connected.",
@@ -337,7 +337,7 @@ const own = {
     "Everything a webhook can be told about. Each event has a description and a sample payload.",
   "events.none": "No events yet",
   "events.noneText":
-    "As soon as WordPress is connected, what happens on the network appears here, also if no webhook wants it.",
+    "As soon as WordPress is connected, the events of the network that a webhook wants appear here.",
   "events.noneLink": "How to connect WordPress",
   "events.noMatch": "No event matches",
   "event.unwanted":
@@ -417,8 +417,8 @@ const own = {
   "replay.existing": "Deliveries that were made",
   "replay.missing": "Events the webhook missed",
   "replay.site": "Site (number)",
-  "replay.since": "From (UTC)",
-  "replay.until": "Before (UTC)",
+  "replay.since": "From",
+  "replay.until": "Before",
   "replay.count": "Count",
   "replay.planned":
     "{count, plural, =0 {Nothing matches} one {# delivery would be sent} other {# deliveries would be sent}}",
