@@ -1,6 +1,7 @@
 import type { NewId } from "@sidehook/events";
 import type { Kysely } from "kysely";
 import type { Dialect, DueSignal } from "./dialects/dialect.ts";
+import type { DurationCounts } from "./durations.ts";
 import type { Schema } from "./schema.ts";
 import type { WebhookCache } from "./webhook-cache.ts";
 
@@ -13,4 +14,6 @@ export interface StoreContext {
   /** The clock, in unix milliseconds. */
   now: () => number;
   webhooks: WebhookCache;
+  /** Of attempts recorded here, until they are stored. */
+  durations: DurationCounts;
 }

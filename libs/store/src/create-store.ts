@@ -5,6 +5,7 @@ import { createBins } from "./bins.ts";
 import type { StoreContext } from "./context.ts";
 import { createDeliveries } from "./deliveries.ts";
 import type { OpenDatabase } from "./dialects/dialect.ts";
+import { createDurationCounts, storeDurations } from "./durations.ts";
 import { createHealth } from "./health.ts";
 import { createHeartbeat } from "./heartbeat.ts";
 import { createHold } from "./hold.ts";
@@ -35,7 +36,13 @@ export interface StoreClock {
 
 /** The store over a database that has been opened and migrated. */
 export function createStore(database: OpenDatabase, { newId, now }: StoreClock): Store {
-  const context: StoreContext = { ...database, newId, now, webhooks: createWebhookCache() };
+  const context: StoreContext = {
+    ...database,
+    newId,
+    now,
+    webhooks: createWebhookCache(),
+    durations: createDurationCounts(),
+  };
   const { batch: events, ...ingest } = createIngest(context);
   return {
     ...ingest,
@@ -63,7 +70,11 @@ export function createStore(database: OpenDatabase, { newId, now }: StoreClock):
     ...createUpkeep(context),
     async close() {
       await events.drain();
+      await storeDurations(context).catch(ignore);
       await database.close();
     },
   };
 }
+
+/** A measure less is no reason not to close. */
+function ignore(): void {}

@@ -1,5 +1,6 @@
 import { sql, type Kysely, type Selectable, type Transaction } from "kysely";
 import type { StoreContext } from "./context.ts";
+import { quantileOf } from "./durations.ts";
 import type { Made } from "./record.ts";
 import { toDate } from "./rows.ts";
 import type { HealthRow, HourRow, Schema } from "./schema.ts";
@@ -7,8 +8,6 @@ import { countLimit, type Store, type WebhookHealth, type WebhookState } from ".
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
-/** The latency is that of the newest attempts, so that a busy webhook costs no more than a quiet one. */
-const sampledAttempts = 500;
 
 /**
  * Keeps what the health of a webhook is read from up to date, as the log may be long. Rows are written in the order
@@ -29,6 +28,7 @@ export async function recordHealth(
         last_failure_at: sql`coalesce(excluded.last_failure_at, webhook_health.last_failure_at)`,
         failing_since: sql`case when excluded.last_success_at is null
           then coalesce(webhook_health.failing_since, excluded.failing_since) else excluded.failing_since end`,
+        last_failure_class: sql`coalesce(excluded.last_failure_class, webhook_health.last_failure_class)`,
         failures: sql`case when excluded.last_success_at is null
           then webhook_health.failures + excluded.failures else excluded.failures end`,
       }),
@@ -70,6 +70,7 @@ function healthRows(made: readonly Made[]): HealthRow[] {
       row.last_failure_at = at;
       row.failing_since ??= at;
       row.failures++;
+      row.last_failure_class = decision.failureClass;
     }
   }
   return [...rows.values()].sort((a, b) => compareText(a.webhook_id, b.webhook_id));
@@ -88,6 +89,7 @@ function emptyHealth(webhookId: string): HealthRow {
     failures: 0,
     probe_at: null,
     probes: 0,
+    last_failure_class: null,
   };
 }
 
@@ -142,6 +144,14 @@ export function createHealth({ db, dialect }: StoreContext): Pick<Store, "getWeb
         .where("hour_at", ">", since - hourMs)
         .groupBy("webhook_id")
         .execute();
+      const steps = await db
+        .selectFrom("webhook_durations")
+        .select(["webhook_id", "step", sql<number>`cast(sum(attempts) as bigint)`.as("attempts")])
+        .where(isAsked("webhook_id"))
+        .where("hour_at", ">", since - hourMs)
+        .groupBy(["webhook_id", "step"])
+        .execute();
+      const stepsOf = Map.groupBy(steps, (row) => row.webhook_id);
       const hoursOf = new Map(hours.map((row) => [row.webhook_id, row]));
       const health = new Map<string, WebhookHealth>();
       for (const row of webhooks) {
@@ -153,7 +163,7 @@ export function createHealth({ db, dialect }: StoreContext): Pick<Store, "getWeb
           pending: await countUnfinished(db, row.id),
           delivered24h: hoursOf.get(row.id)?.delivered ?? 0,
           failed24h: hoursOf.get(row.id)?.failed ?? 0,
-          p95Ms: await readP95(db, row.id, since),
+          p95Ms: quantileOf(stepsOf.get(row.id) ?? [], 0.95),
         });
       }
       return health;
@@ -182,18 +192,4 @@ export async function countUnfinished(db: Kysely<Schema>, webhookId: string): Pr
     where webhook_id = ${webhookId} and finished_at is null
     order by created_at limit ${sql.lit(countLimit)}) as unfinished`.execute(db);
   return rows[0]?.count ?? 0;
-}
-
-async function readP95(db: Kysely<Schema>, webhookId: string, since: number): Promise<number | null> {
-  const rows = await db
-    .selectFrom("attempts")
-    .select("duration_ms")
-    .where("webhook_id", "=", webhookId)
-    .where("trigger", "<>", sql.lit("test" as const))
-    .where("started_at", ">", since)
-    .orderBy("started_at", "desc")
-    .limit(sampledAttempts)
-    .execute();
-  const durations = rows.map(({ duration_ms }) => duration_ms).sort((a, b) => a - b);
-  return durations[Math.ceil(durations.length * 0.95) - 1] ?? null;
 }

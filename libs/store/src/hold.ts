@@ -1,3 +1,4 @@
+import { storeDurations } from "./durations.ts";
 import { mustHold, probeWaitMs, type Webhook } from "@sidehook/delivery";
 import { sql, type Kysely, type Selectable, type Transaction } from "kysely";
 import type { StoreContext } from "./context.ts";
@@ -23,6 +24,7 @@ export function createHold(context: StoreContext): Pick<Store, "tendWebhooks"> {
 }
 
 async function tendWebhooks(context: StoreContext, now: Date): Promise<void> {
+  await storeDurations(context);
   const { byId } = await context.webhooks.load(context.db);
   const rows = await context.db
     .selectFrom("webhook_health")
@@ -98,18 +100,9 @@ async function turnEvent(
     const facts = { held_since: webhook.heldSince.toISOString(), probes: health.probes, waiting };
     return { type: "sidehook.webhook_recovered", webhook, reason: null, facts };
   }
-  const last = await trx
-    .selectFrom("attempts")
-    .innerJoin("deliveries", "deliveries.seq", "attempts.delivery_seq")
-    .select("failure_class")
-    .where("attempts.webhook_id", "=", webhook.id)
-    .where("trigger", "<>", sql.lit("test" as const))
-    .orderBy("started_at", "desc")
-    .limit(1)
-    .executeTakeFirst();
   const failingSince = toDate(health.failing_since)?.toISOString() ?? null;
   const facts = { failing_since: failingSince, failed_attempts: health.failures, waiting };
-  return { type: "sidehook.webhook_held", webhook, reason: last?.failure_class ?? null, facts };
+  return { type: "sidehook.webhook_held", webhook, reason: health.last_failure_class, facts };
 }
 
 /** After a failed attempt of held webhooks: the next probe goes out later. */

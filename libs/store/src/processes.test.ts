@@ -16,6 +16,7 @@ describe.each(testBackends)("several processes on $name", (backend) => {
         "0004_cheaper_claims",
         "0005_search_and_issues",
         "0006_fewer_checks",
+        "0007_durations",
       ].map((name) => ({ name })),
     );
     await database.drop();

@@ -2,6 +2,7 @@ import type { ClaimedDelivery, Decision } from "@sidehook/delivery";
 import { sql, type Transaction } from "kysely";
 import { eventsOfAttempts } from "./attempt-events.ts";
 import type { StoreContext } from "./context.ts";
+import type { Timed } from "./durations.ts";
 import { recordHealth } from "./health.ts";
 import { delayProbes, isTurned, turnWebhooks } from "./hold.ts";
 import { laneOf } from "./ingest.ts";
@@ -81,6 +82,7 @@ async function commitAttempts(context: StoreContext, { made, claim }: Recording)
   // Nobody waits for it: a power failure before it is on the disk has the attempt made again.
   void context.dialect.untilDurable().catch(ignore);
   await untilCounted(context, claimed);
+  context.durations.note(timesOf(made, recorded));
   if (isDue) context.signal.send();
   if (turned.length > 0) await turnWebhooks(context, turned, lastOf(made).now);
   return { recorded, claimed };
@@ -88,6 +90,15 @@ async function commitAttempts(context: StoreContext, { made, claim }: Recording)
 
 /** The next one who does wait is told. */
 function ignore(): void {}
+
+/** Tests are not measured. */
+function timesOf(made: readonly Made[], recorded: ReadonlySet<string>): Timed[] {
+  return made.flatMap(({ record: { claimToken, webhookId, attempt } }) =>
+    recorded.has(claimToken) && attempt.trigger !== "test"
+      ? [{ webhookId, startedAt: attempt.startedAt, durationMs: attempt.durationMs }]
+      : [],
+  );
+}
 
 interface Stored {
   recorded: ReadonlySet<string>;

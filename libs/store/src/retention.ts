@@ -158,6 +158,8 @@ async function deleteOld(context: StoreContext, beforeMs: number): Promise<void>
     sql`bin_requests where seq in (select seq from bin_requests where received_at < ${beforeMs} order by received_at`,
     sql`webhook_hours where (webhook_id, hour_at) in (
       select webhook_id, hour_at from webhook_hours where hour_at < ${beforeMs} order by hour_at`,
+    sql`webhook_durations where (webhook_id, hour_at, step) in (
+      select webhook_id, hour_at, step from webhook_durations where hour_at < ${beforeMs} order by hour_at`,
     sql`replays where id in (select id from replays where finished_at < ${beforeMs} order by id`,
     sql`sessions where id in (select id from sessions where expires_at <= ${now}`,
     sql`used_values where value_hash in (select value_hash from used_values where expires_at <= ${now}`,
@@ -185,6 +187,7 @@ async function forgetWebhooks(context: StoreContext, beforeMs: number): Promise<
     );
     await trx.deleteFrom("webhook_health").where(ids).execute();
     await trx.deleteFrom("webhook_hours").where(ids).execute();
+    await trx.deleteFrom("webhook_durations").where(ids).execute();
     await trx.deleteFrom("rate_slots").where(ids).execute();
     await trx.deleteFrom("webhooks").where(isForgotten).execute();
   });

@@ -27,6 +27,7 @@ export interface Schema {
   webhook_secrets: SecretRow;
   webhook_health: HealthRow;
   webhook_hours: HourRow;
+  webhook_durations: DurationRow;
   rate_slots: RateSlotRow;
   deliveries: DeliveryRow;
   attempts: AttemptRow;
@@ -98,6 +99,8 @@ export interface HealthRow {
   probe_at: number | null;
   /** Probes that failed. */
   probes: number;
+  /** Of the newest attempt that failed. */
+  last_failure_class: FailureClass | null;
 }
 
 /** One request of a rate-limited webhook, as many rows as the limit allows in its period. */
@@ -116,6 +119,14 @@ export interface HourRow {
   hour_at: number;
   delivered: number;
   failed: number;
+}
+
+/** Attempts that began in an hour and took about as long: at most ten to the power of a tenth of `step`, in milliseconds. */
+export interface DurationRow {
+  webhook_id: string;
+  hour_at: number;
+  step: number;
+  attempts: number;
 }
 
 export interface DeliveryRow {

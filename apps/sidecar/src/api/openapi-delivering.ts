@@ -15,7 +15,10 @@ export const webhookHealth = z.object({
   pending: z.int().describe("Deliveries that wait or are being sent; counted up to 10,000."),
   delivered24h: z.int(),
   failed24h: z.int(),
-  p95Ms: z.number().nullable().describe("Of its newest attempts; null without any."),
+  p95Ms: z
+    .number()
+    .nullable()
+    .describe("Of its attempts of the last 24 hours, to within an eighth; null without any."),
 });
 
 export const webhook = z.object({
@@ -226,5 +229,7 @@ export const statsBucket = z.object({
   attemptMs: z
     .object({ p50: z.number(), p95: z.number(), p99: z.number(), samples: z.int() })
     .nullable()
-    .describe("How long attempts took, in milliseconds, of up to 300 of them."),
+    .describe(
+      "How long attempts took, in milliseconds: of one webhook all of them, to within an eighth; of all webhooks up to 300.",
+    ),
 });

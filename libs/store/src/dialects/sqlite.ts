@@ -184,19 +184,25 @@ function sqliteDialect(connection: Sqlite.Database, log: LogSync): Dialect {
     },
     scrub: scrubFile,
     dropReferences: () => Promise.resolve(),
-    /** Kysely takes no lock here: it thinks of one connection to the file. */
-    async migrateAlone(migrate) {
-      connection.exec("begin immediate");
-      try {
-        const result = await migrate();
-        connection.exec("commit");
-        await log.untilSynced();
-        return result;
-      } finally {
-        if (connection.inTransaction) connection.exec("rollback");
-      }
-    },
+    migrateAlone: (migrate) => migrateAlone(connection, log, migrate),
   };
+}
+
+/** Kysely takes no lock here: it thinks of one connection to the file. */
+async function migrateAlone<T>(
+  connection: Sqlite.Database,
+  log: LogSync,
+  migrate: () => Promise<T>,
+): Promise<T> {
+  connection.exec("begin immediate");
+  try {
+    const result = await migrate();
+    connection.exec("commit");
+    await log.untilSynced();
+    return result;
+  } finally {
+    if (connection.inTransaction) connection.exec("rollback");
+  }
 }
 
 function isBusy(error: unknown): boolean {
