@@ -74,7 +74,7 @@ final class Bridge {
 	}
 
 	public function wanted(): Wanted {
-		return $this->parts[ Wanted::class ] ??= new Wanted( $this->config(), $this->breaker( ... ) );
+		return $this->parts[ Wanted::class ] ??= new Wanted( $this->config(), $this->groups( ... ), $this->breaker( ... ) );
 	}
 
 	public function recorder(): Recorder {

@@ -165,7 +165,7 @@ final class Capacity {
 		if ( array() !== $lost ) {
 			$payload = array(
 				'count'  => array_sum( $lost ),
-				'events' => $lost,
+				'events' => (object) $lost,
 				'since'  => gmdate( 'Y-m-d\TH:i:s\Z', $since ),
 			);
 			$this->outbox->add( Event::happened( 'sidehook.events_lost', $payload ) );

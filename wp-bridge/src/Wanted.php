@@ -27,18 +27,35 @@ final class Wanted {
 
 	private const MAX_PATTERNS = 1000;
 
-	/** @param \Closure(): Breaker $breaker */
-	public function __construct( private readonly Config $config, private readonly \Closure $breaker ) {}
+	/**
+	 * @param \Closure(): Groups  $groups
+	 * @param \Closure(): Breaker $breaker
+	 */
+	public function __construct( private readonly Config $config, private readonly \Closure $groups, private readonly \Closure $breaker ) {}
 
 	/** Whether a webhook wants it, or the archive does; everything does as long as nobody has said. */
 	public function has( string $type ): bool {
 		$state = $this->state();
-		foreach ( $state['patterns'] ?? array( '*' ) as $pattern ) {
-			if ( $pattern === $type || ( str_ends_with( $pattern, '*' ) && str_starts_with( $type, substr( $pattern, 0, -1 ) ) ) ) {
+		return null === $state['patterns']
+			|| in_array( $type, $state['patterns'], true )
+			|| ( $this->is_matched( $type, $state['patterns'] ) && ! $this->is_later_version( $type ) )
+			|| $state['is_archive']
+			|| $this->config->is_archive();
+	}
+
+	/** @param list<string> $patterns What Sidehook tells of itself is no part of `*`. */
+	private function is_matched( string $type, array $patterns ): bool {
+		foreach ( $patterns as $pattern ) {
+			if ( str_ends_with( $pattern, '*' ) && str_starts_with( $type, substr( $pattern, 0, -1 ) ) && ( '*' !== $pattern || ! str_starts_with( $type, 'sidehook.' ) ) ) {
 				return true;
 			}
 		}
-		return $state['is_archive'] || $this->config->is_archive();
+		return false;
+	}
+
+	/** One such as `payment_received.v2` is for webhooks that name it: whoever wants `payment_*` has the first version. */
+	private function is_later_version( string $type ): bool {
+		return 1 === preg_match( '/^(.+)\.v[0-9]+$/D', $type, $found ) && '' !== ( $this->groups )()->of( $found[1] );
 	}
 
 	/** Whether the list may lack a new webhook. When the sidecar cannot be asked, the last one stays. */

@@ -32,6 +32,26 @@ final class WantedTest extends BridgeTestCase {
 		self::assertCount( $is_recorded ? 2 : 0, $this->rows() );
 	}
 
+	public function provide_versions(): iterable {
+		yield 'a later version, by its name' => array( 'payment_received.v2', array( 'payment_received.v2' ), true );
+		yield 'its first version, which nobody names' => array( 'payment_received', array( 'payment_received.v2' ), false );
+		yield 'the first version, for whoever wants all' => array( 'payment_received', array( '*', 'payment_received.v2' ), true );
+		yield 'a later version nobody names' => array( 'payment_received.v2', array( '*', 'payment_*', 'payment_received' ), false );
+		yield 'what only looks like a version' => array( 'my_own.v2', array( 'my_*' ), true );
+		yield 'what Sidehook tells of itself, to whoever wants all' => array( 'sidehook.outbox_full', array( '*' ), false );
+		yield 'what Sidehook tells of itself, by name' => array( 'sidehook.outbox_full', array( 'sidehook.*' ), true );
+	}
+
+	/**
+	 * As the sidecar decides who gets it: what it would give to nobody is not recorded, and everything else is.
+	 *
+	 * @dataProvider provide_versions
+	 */
+	public function test_versions_are_wanted_as_the_sidecar_sends_them( string $type, array $patterns, bool $is_wanted ): void {
+		$this->learn( $patterns );
+		self::assertSame( $is_wanted, Bridge::instance()->wanted()->has( $type ) );
+	}
+
 	public function test_an_unwanted_event_costs_no_statement_once_the_settings_are_read(): void {
 		$this->learn( array( 'site_*' ) );
 		do_action( 'wu_event', 'payment_received', array( 'a' => 1 ) );

@@ -1,9 +1,9 @@
 /**
  * How the end-to-end suite proves that an event arrives as the catalog describes it: fired by WordPress itself on a real
  * network (`real`), by a plugin of ours that stands in for one we do not have (`stand-in`), by the sidecar, which tells of
- * itself (`sidecar`), or not at all.
+ * itself (`sidecar`), by the bridge, which tells of its outbox (`bridge`), or not at all.
  */
-export type Proof = "real" | "stand-in" | "sidecar" | { readonly describedOnly: string };
+export type Proof = "real" | "stand-in" | "sidecar" | "bridge" | { readonly describedOnly: string };
 
 /** Event type -> its proof. The suite fails if one is missing, or is not proven as it says here. */
 export const proof: Readonly<Record<string, Proof>> = {
@@ -130,4 +130,6 @@ export const proof: Readonly<Record<string, Proof>> = {
   "sidehook.webhook_recovered": "sidecar",
   "sidehook.webhook_gone": "sidecar",
   "sidehook.delivery_failed": "sidecar",
+  "sidehook.outbox_full": "bridge",
+  "sidehook.events_lost": "bridge",
 };

@@ -3151,6 +3151,30 @@ export interface SidehookDeliveryFailedPayload {
   status: number | null;
 }
 
+/** `sidehook.outbox_full`: So many events wait in WordPress's database for Sidehook that from now on some, or all, are no longer recorded. Told again when more of them are not. A webhook gets it only if it names it: `*` is what happens on the network. */
+export interface SidehookOutboxFullPayload {
+  /** Events that wait in the outbox. Example: 160000 */
+  waiting: number;
+  /** Bytes of their payloads. Example: 288000000 */
+  bytes: number;
+  /** How many events may wait. Example: 200000 */
+  max_waiting: number;
+  /** How many bytes their payloads may have. Example: 1073741824 */
+  max_bytes: number;
+  /** Which events are no longer recorded: those that can be done without, all but payments, memberships, customers and orders, or all. Example: "dispensable" */
+  stopped: "dispensable" | "all but vital" | "all" | (string & Record<never, never>);
+}
+
+/** `sidehook.events_lost`: There is room in the outbox again. Tells what was not recorded while it was full. A webhook gets it only if it names it: `*` is what happens on the network. */
+export interface SidehookEventsLostPayload {
+  /** How many events were not recorded. Example: 12 */
+  count: number;
+  /** Event types, and how many of each were not recorded. Example: {"wp_login":9,"wp_post_updated":3} */
+  events: Record<string, unknown>;
+  /** Since when not everything was recorded, in UTC, after RFC 3339. Example: "2026-11-21T10:00:00Z" */
+  since: string;
+}
+
 /** Event type -> its payload. */
 export interface Payloads {
   payment_received: PaymentReceivedPayload;
@@ -3276,6 +3300,8 @@ export interface Payloads {
   "sidehook.webhook_recovered": SidehookWebhookRecoveredPayload;
   "sidehook.webhook_gone": SidehookWebhookGonePayload;
   "sidehook.delivery_failed": SidehookDeliveryFailedPayload;
+  "sidehook.outbox_full": SidehookOutboxFullPayload;
+  "sidehook.events_lost": SidehookEventsLostPayload;
 }
 
 type Changed<Payload, Fields> = Omit<Payload, keyof Fields> & Fields;
@@ -3405,6 +3431,8 @@ export interface NormalizedPayloads {
   "sidehook.webhook_recovered": SidehookWebhookRecoveredPayload;
   "sidehook.webhook_gone": SidehookWebhookGonePayload;
   "sidehook.delivery_failed": SidehookDeliveryFailedPayload;
+  "sidehook.outbox_full": SidehookOutboxFullPayload;
+  "sidehook.events_lost": SidehookEventsLostPayload;
 }
 
 /** An event type of the catalog. */

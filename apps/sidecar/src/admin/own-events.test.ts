@@ -22,7 +22,7 @@ async function readPage(path: string): Promise<string> {
 
 it("offers what the service tells of itself like every other event, and says that it has to be named", async () => {
   const form = await readPage("/admin/webhooks/new");
-  expect(own).toHaveLength(4);
+  expect(own).toHaveLength(6);
   for (const { type, name } of own) {
     expect(form).toMatch(new RegExp(`<option value="${type.replace(".", "\\.")}"[^>]*>${name}<`));
     expect(await readPage(`/admin/event-types/${type}`)).toContain("only if it names it");

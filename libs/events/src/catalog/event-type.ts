@@ -15,8 +15,8 @@ export type EventSource =
  * What Ultimate Multisite's own webhooks do with the event: send it (`live`), write it into their log only
  * (`logged-only`), or offer it and never fire it (`declared-but-dead`). `derived` events are unknown to it and are
  * made from a hook of WordPress or of a plugin. `addon` events are too, and are described as far as the add-on's public
- * documentation tells. Sidehook delivers what happens, whatever it says here. `own` events come from the sidecar, not from
- * WordPress.
+ * documentation tells. Sidehook delivers what happens, whatever it says here. `own` events are what Sidehook tells of
+ * itself, and not what happens in WordPress.
  */
 export type EventStatus = "live" | "logged-only" | "declared-but-dead" | "derived" | "addon" | "own";
 

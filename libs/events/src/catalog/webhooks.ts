@@ -1,5 +1,5 @@
 import { eventGroup, ofSidehook, type Entry } from "./event-type.ts";
-import { field, nullable, text, time, whole, type Field } from "./field.ts";
+import { field, nullable, record, text, time, whole, type Field } from "./field.ts";
 
 const webhook = [
   text("webhook_id", "Id of the webhook.", "wh_019aa5b2-7c11-7e3a-9d55-2f60b1c4a8e1"),
@@ -26,7 +26,7 @@ function reason(description: string, example: string): Field {
   return text("reason", description, example, { ...nullable, knownValues: failureClasses });
 }
 
-/** A recovery has no reason, but the field is there in all four. */
+/** A recovery has no reason, but the field is there in all that tell of webhooks. */
 const noReason = field(
   {
     name: "reason",
@@ -44,7 +44,7 @@ const waiting = whole("waiting", "Deliveries that wait for its receiver; counted
 /** So that nobody is told of trouble in the middle of what happens on the network without having asked. */
 const mustBeNamed = "A webhook gets it only if it names it: `*` is what happens on the network.";
 
-/** What the sidecar tells about webhooks and deliveries; no hook of WordPress is behind it. */
+/** What Sidehook tells of itself: the sidecar of webhooks and deliveries, the bridge of its outbox. */
 export const webhooks = eventGroup(
   "webhooks",
   "Webhooks and Deliveries",
@@ -101,6 +101,41 @@ export const webhooks = eventGroup(
         text("event_type", "What the delivery was about.", "payment_received"),
         whole("attempts", "How many attempts were made.", 10),
         whole("status", "Status of the last answer; null if there was none.", 500, nullable),
+      ],
+    },
+    {
+      ...ofSidehook,
+      type: "sidehook.outbox_full",
+      name: "Outbox Full",
+      description:
+        "So many events wait in WordPress's database for Sidehook that from now on some, or all, are no longer recorded. Told again when more of them are not.",
+      fields: [
+        whole("waiting", "Events that wait in the outbox.", 160000),
+        whole("bytes", "Bytes of their payloads.", 288000000),
+        whole("max_waiting", "How many events may wait.", 200000),
+        whole("max_bytes", "How many bytes their payloads may have.", 1073741824),
+        text(
+          "stopped",
+          "Which events are no longer recorded: those that can be done without, all but payments, memberships, customers and orders, or all.",
+          "dispensable",
+          {
+            knownValues: ["dispensable", "all but vital", "all"],
+          },
+        ),
+      ],
+    },
+    {
+      ...ofSidehook,
+      type: "sidehook.events_lost",
+      name: "Events Lost",
+      description: "There is room in the outbox again. Tells what was not recorded while it was full.",
+      fields: [
+        whole("count", "How many events were not recorded.", 12),
+        record("events", "Event types, and how many of each were not recorded.", {
+          wp_login: 9,
+          wp_post_updated: 3,
+        }),
+        time("since", "Since when not everything was recorded", "2026-11-21T10:00:00Z"),
       ],
     },
   ].map((entry): Entry => ({ ...entry, description: `${entry.description} ${mustBeNamed}` })),
