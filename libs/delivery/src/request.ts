@@ -42,7 +42,7 @@ export interface AttemptStamp {
 export function buildRequest(delivery: ClaimedDelivery, stamp: AttemptStamp): DeliveryRequest {
   const { event, webhook } = delivery;
   const { contentType, body } = formatBody(event, webhook.format);
-  const { url, authorization } = splitCredentials(webhook.url);
+  const { url, authorization, ownHeaders } = targetOf(webhook);
   const signatures = delivery.secrets.map((secret) => sign(secret, event.id, stamp.timestampSeconds, body));
   const headers: Record<string, string> = {
     "content-type": contentType,
@@ -56,14 +56,15 @@ export function buildRequest(delivery: ClaimedDelivery, stamp: AttemptStamp): De
     [headerNames.webhook]: webhook.id,
     ...(delivery.trigger === "test" && { [headerNames.test]: "true" }),
     ...(authorization !== null && { authorization }),
-    ...ownHeaders(webhook),
+    ...ownHeaders,
   };
   return { method: "POST", url, headers, body };
 }
 
 /** The request as it may be kept and shown: without credentials and without the values of the webhook's own headers. */
 export function maskRequest(request: DeliveryRequest, webhook: Pick<Webhook, "headers">): DeliveryRequest {
-  const secretNames = new Set(["authorization", ...Object.keys(ownHeaders(webhook))]);
+  const secretNames = new Set(["authorization", ...Object.keys(ownHeadersOf(webhook))]);
+  if (!Object.keys(request.headers).some((name) => secretNames.has(name))) return request;
   const headers = Object.entries(request.headers).map(([name, value]) => [
     name,
     secretNames.has(name) ? masked : value,
@@ -123,9 +124,27 @@ function isReserved(name: string): boolean {
 }
 
 /** Reserved names are refused at the door; what was stored before a name became reserved must not get through either. */
-function ownHeaders({ headers }: Pick<Webhook, "headers">): Record<string, string> {
+function ownHeadersOf({ headers }: Pick<Webhook, "headers">): Record<string, string> {
   const own = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
   return Object.fromEntries(own.filter(([name]) => !isReserved(name)));
+}
+
+interface Target {
+  /** Without credentials. */
+  url: string;
+  authorization: string | null;
+  ownHeaders: Readonly<Record<string, string>>;
+}
+
+/** A webhook is the same object until somebody changes it, and taking its URL apart costs as much as signing. */
+const targets = new WeakMap<Webhook, Target>();
+
+function targetOf(webhook: Webhook): Target {
+  const known = targets.get(webhook);
+  if (known) return known;
+  const target = { ...splitCredentials(webhook.url), ownHeaders: ownHeadersOf(webhook) };
+  targets.set(webhook, target);
+  return target;
 }
 
 function splitCredentials(text: string): { url: string; authorization: string | null } {

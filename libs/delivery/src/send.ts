@@ -67,17 +67,19 @@ export function createSender(options: SenderOptions): Sender {
 
 async function makeAttempt(pool: Pool, request: DeliveryRequest, limits: Limits): Promise<SendResult> {
   const { timeoutMs } = limits;
-  const { origin } = new URL(request.url);
+  const { origin, pathname, search } = new URL(request.url);
+  const { method, headers, body } = request;
+  const outgoing = { path: pathname + search, method, headers, body };
   let connection = pool.take(origin);
   const startedAt = new Date();
   const startedAtMs = performance.now();
   const deadline: Deadline = { expire: () => undefined };
   const timer = setTimeout(() => deadline.expire(), timeoutMs);
-  let answer = await exchange(connection, request, deadline, limits);
+  let answer = await exchange(connection, outgoing, deadline, limits);
   if (isStale(connection, answer)) {
     pool.discard(connection);
     connection = pool.open(origin);
-    answer = await exchange(connection, request, deadline, limits);
+    answer = await exchange(connection, outgoing, deadline, limits);
   }
   clearTimeout(timer);
   if (answer.isComplete) pool.release(connection);
@@ -86,6 +88,9 @@ async function makeAttempt(pool: Pool, request: DeliveryRequest, limits: Limits)
   const phases = { ...connection.times, ...answer.phases };
   return { startedAt, durationMs, phases, ...outcomeOf(answer, timeoutMs) };
 }
+
+/** As the HTTP client wants it. */
+type Outgoing = Omit<DeliveryRequest, "url"> & { path: string };
 
 type Limits = SendOptions & { timeoutMs: number };
 
@@ -102,7 +107,7 @@ function isStale(connection: Connection, { error, hasBegun }: Answer): boolean {
 /** Sends the request on one connection and reads the answer until it ends, is long enough, fails or time is over. */
 function exchange(
   connection: Connection,
-  request: DeliveryRequest,
+  outgoing: Outgoing,
   deadline: Deadline,
   { maxBodyBytes }: Limits,
 ): Promise<Answer> {
@@ -113,12 +118,7 @@ function exchange(
     resolve(answer);
   };
   deadline.expire = finish;
-  const { pathname, search } = new URL(request.url);
-  const { method, headers, body } = request;
-  connection.client.dispatch(
-    { path: pathname + search, method, headers, body },
-    answerReader(answer, finish),
-  );
+  connection.client.dispatch(outgoing, answerReader(answer, finish));
   return promise;
 }
 
