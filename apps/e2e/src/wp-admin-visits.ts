@@ -6,6 +6,7 @@ import { watchPage } from "./browser.ts";
 /** As WordPress names them. */
 const locales = ["ml_IN", "bn_BD", "hi_IN", "pa_IN", "te"] as const;
 const second = "anju";
+const phone = { width: 360, height: 740 };
 
 type Options = NonNullable<Parameters<Browser["newContext"]>[0]>;
 
@@ -26,12 +27,12 @@ export async function visitInEnglish({ wordpress, logIn, addresses }: Visits): P
   return [...findings, ...faults];
 }
 
-/** Looks at every page where the reader wants dark ones, in one of the other languages in turn. */
+/** Looks at every page on a phone whose owner wants dark ones, in one of the other languages in turn. */
 export async function visitInOthers({ wordpress, logIn, addresses }: Visits): Promise<string[]> {
   await wordpress.php(
     `grant_super_admin( wpmu_create_user( '${second}', '${wordpress.adminPassword}', '${second}@example.com' ) );`,
   );
-  const { context, page } = await logIn(second, { colorScheme: "dark" });
+  const { context, page } = await logIn(second, { colorScheme: "dark", viewport: phone });
   const { faults } = watchPage(page, [wordpress.url]);
   const findings: string[] = [];
   for (const [turn, locale] of locales.entries()) {
@@ -52,5 +53,7 @@ async function visit(page: Page, address: string, language: string): Promise<str
   const spoken = await page.getAttribute("#sidehook", "lang");
   if (spoken !== language) return [`${path} speaks ${spoken}, not ${language}`];
   const findings = await runAxe(page, { part: "#sidehook" });
+  const excess = await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth");
+  if (excess > 0) findings.push(`${excess} px wider than the window`);
   return findings.map((finding) => `${path} in ${language}: ${finding}`);
 }

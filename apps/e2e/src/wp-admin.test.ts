@@ -125,8 +125,12 @@ describeE2e("the pages inside the network admin", () => {
   });
 
   it("can be used by everybody: no finding of axe on any page, in any language, in light and dark", async () => {
-    await createWebhook(sidecar, { url: `${receiver.url}/down`, events: ["*"], name: "Down" });
+    await createWebhook(sidecar, { url: `${receiver.url}/all`, events: ["*"], name: "Everything" });
     await wordpress.php("wpmu_create_user( 'ravi', 'correct-horse', 'ravi@example.com' );");
+    await receiver.waitFor((requests) => requests.some(({ path }) => path === "/all"));
+    await sidecar.call("POST", "/v1/bins", { name: "Bin" });
+    await sidecar.call("POST", "/v1/tokens", { name: "CI", scopes: ["events:write"] });
+    await sidecar.call("POST", "/v1/replays", { filter: {} });
     const admin = await logIn(people.admin);
     const pages = (await listAddresses(admin.context)).filter(({ isPage }) => isPage);
     const addresses = pages.map(({ address }) => address);
