@@ -11,6 +11,7 @@ const words = {
   name: "പേര്",
   useBin: "ബിൻ ഉപയോഗിക്കുക",
   event: "ഇവന്റ്",
+  paymentReceived: "പേയ്‌മെന്റ് ലഭിച്ചു",
   save: "വെബ്‌ഹുക്ക് സേവ് ചെയ്യുക",
   sendTest: "ടെസ്റ്റ് ഇവന്റ് അയയ്ക്കുക",
   worked: "വിജയിച്ചു.",
@@ -60,7 +61,7 @@ describeE2e("the walk of a new user who reads Malayalam", () => {
     await page.getByRole("button", { name: words.useBin }).click();
     expect(await page.getByLabel("URL", { exact: true }).inputValue()).toContain(`${sidecar.url}/bin/bin_`);
     expect(await page.getByLabel(words.name, { exact: true }).inputValue()).toBe("കണക്കുകൾ");
-    await page.getByLabel(words.event, { exact: true }).selectOption({ label: "Payment Received" });
+    await page.getByLabel(words.event, { exact: true }).selectOption({ label: words.paymentReceived });
     await shoot(page, "form");
     await page.getByRole("button", { name: words.save }).last().click();
   }

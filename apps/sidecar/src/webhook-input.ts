@@ -1,10 +1,15 @@
 import { z } from "zod";
-import { parseDuration, validateFilter, validateHeaders, validateUrl, type Filter } from "@sidehook/delivery";
-import type { Problem } from "@sidehook/events";
+import {
+  parseDuration,
+  validateFilter,
+  validateHeaders,
+  validateUrl,
+  type CodedProblem,
+  type Filter,
+} from "@sidehook/delivery";
 import type { MirroredWebhook, WebhookInput } from "@sidehook/store";
-import { problemsOf } from "./api/query.ts";
-import { ProblemError } from "./api/problem.ts";
 import { maxTimeoutMs } from "./settings.ts";
+import { codedProblemOf, InvalidWebhookError, told } from "./webhook-problems.ts";
 
 const eventPattern = /^(\*|[a-z0-9_.]{1,64}|[a-z0-9_.]{1,63}\*)$/;
 const maxSites = 1000;
@@ -14,31 +19,24 @@ const duration = z.union([z.string(), z.number().int().min(0)]).transform((value
   if (typeof value === "number") return value;
   try {
     return parseDuration(value);
-  } catch (error) {
-    context.addIssue({ code: "custom", message: error instanceof Error ? error.message : String(error) });
-    return z.NEVER;
+  } catch {
+    context.addIssue({ code: "custom", ...told("duration", { examples: "500ms, 5s, 30m, 2h, 30d" }) });
+    return z.NEVER; // what is wrong with it is told by its code, in every language
   }
 });
 
 const fields = {
-  name: z
-    .string("must be text")
-    .trim()
-    .min(1, "must not be empty")
-    .max(200, "must be at most 200 characters"),
-  url: z.string("must be a URL").trim().min(1, "must not be empty").superRefine(report(validateUrl)),
+  name: z.string().trim().min(1).max(200),
+  url: z.string().trim().min(1).superRefine(report(validateUrl)),
   events: z
-    .array(
-      z.string().regex(eventPattern, "must be an event type, a prefix with * such as payment_*, or *"),
-      "must be a list of event types",
-    )
-    .min(1, "must name at least one event type")
-    .max(200, "must be at most 200 event types")
+    .array(z.string().regex(eventPattern))
+    .min(1)
+    .max(200)
     .transform((events) => [...new Set(events)]),
-  active: z.boolean("must be true or false"),
+  active: z.boolean(),
   format: z.enum(["compatible", "envelope", "cloudevents"]),
   headers: z.record(z.string(), z.string()).superRefine(report(validateHeaders)),
-  siteIds: z.array(z.number().int().positive()).max(maxSites),
+  siteIds: z.array(z.number().int().min(1)).max(maxSites),
   filter: z
     .record(z.string(), z.unknown())
     .superRefine(report(validateFilter))
@@ -46,7 +44,7 @@ const fields = {
     .nullable(),
   retrySchedule: z.array(duration).min(1).max(50).nullable(),
   timeout: duration
-    .refine((ms) => ms >= 1000 && ms <= maxTimeoutMs, "must lie between 1s and 30s")
+    .refine((ms) => ms >= 1000 && ms <= maxTimeoutMs, told("duration.range", { min: "1s", max: "30s" }))
     .nullable(),
   maxConcurrency: z.number().int().min(1).max(1000).nullable(),
   rateLimit: z
@@ -55,7 +53,7 @@ const fields = {
       per: z.enum(["second", "minute", "hour"]),
     })
     .nullable(),
-  ordered: z.boolean("must be true or false"),
+  ordered: z.boolean(),
   source: z.string().regex(/^[a-z0-9-]{1,40}$/, "must be 1 to 40 characters of a-z, 0-9 and -"),
   externalId: z.string().max(200).nullable(),
 };
@@ -79,7 +77,7 @@ export const newWebhook = z.strictObject({
 export const changes = z.strictObject(fields).partial();
 
 export const mirrored = z.strictObject({
-  externalId: z.string().min(1, "must not be empty").max(200),
+  externalId: z.string().min(1).max(200),
   name: fields.name,
   url: fields.url,
   events: fields.events,
@@ -90,7 +88,7 @@ export const mirrored = z.strictObject({
  * The one door for new webhooks, from the API and from the form.
  *
  * @param value keys as in the API: `name`, `url`, `events`, `active` …
- * @throws ProblemError 400 that names every problem
+ * @throws InvalidWebhookError 400 that names every problem
  */
 export function parseWebhookInput(value: unknown): WebhookInput {
   const { active, ordered, retrySchedule, timeout, ...rest } = parse(value, newWebhook);
@@ -124,9 +122,7 @@ export function parseMirroredWebhook(value: unknown): MirroredWebhook {
 function parse<T extends z.ZodType>(value: unknown, schema: T): z.output<T> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw new ProblemError(400, "The webhook is not valid; nothing was changed.", {
-    problems: problemsOf(result.error),
-  });
+  throw new InvalidWebhookError(result.error.issues.map(codedProblemOf));
 }
 
 function withoutUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
@@ -136,10 +132,10 @@ function withoutUndefined<T extends object>(value: T): { [K in keyof T]?: Exclud
 }
 
 /** Turns problems found by the rules of delivering into issues of the field, whose name their paths begin with. */
-function report<T>(validate: (value: T) => readonly Problem[]) {
+function report<T>(validate: (value: T) => readonly CodedProblem[]) {
   return (value: T, context: z.core.$RefinementCtx<T>) => {
-    for (const { path, message } of validate(value)) {
-      context.addIssue({ code: "custom", message, path: path.split(".").slice(1) });
+    for (const { path, code, values } of validate(value)) {
+      context.addIssue({ code: "custom", path: path.split(".").slice(1), ...told(code, values) });
     }
   };
 }

@@ -1,4 +1,5 @@
-import type { EventContext, Problem } from "@sidehook/events";
+import type { EventContext } from "@sidehook/events";
+import { codedProblem, type CodedProblem, type ProblemCode, type ProblemValues } from "./problem.ts";
 
 /**
  * Which events of its types a webhook wants, as plain JSON. Every named field must hold one of the listed values:
@@ -104,18 +105,17 @@ function numberOf(value: unknown): number | undefined {
 /**
  * Everything that is wrong with a filter; paths are `filter.<field>`.
  *
- * @example validateFilter({ payment_status: "completed" }) // [{ path: "filter.payment_status", message: "must be a list …" }]
+ * @example validateFilter({ payment_status: "completed" }) // [{ path: "filter.payment_status", message: "must be a list …", code: "list", values: {} }]
  */
-export function validateFilter(value: unknown): Problem[] {
-  const problems: Problem[] = [];
-  const report: Report = (path, message) => void problems.push({ path, message });
-  if (JSON.stringify(value).length > maxLength)
-    report("filter", `must be at most ${maxLength} characters of JSON`);
+export function validateFilter(value: unknown): CodedProblem[] {
+  const problems: CodedProblem[] = [];
+  const report: Report = (...found) => void problems.push(codedProblem(...found));
+  if (JSON.stringify(value).length > maxLength) report("filter", "filter.length", { max: maxLength });
   else checkFilter(value, { path: "filter", depth: 0, report });
   return problems;
 }
 
-type Report = (path: string, message: string) => void;
+type Report = (path: string, code: ProblemCode, values?: ProblemValues) => void;
 
 interface Place {
   path: string;
@@ -124,14 +124,14 @@ interface Place {
 }
 
 function checkFilter(value: unknown, { path, depth, report }: Place): void {
-  if (!isObject(value)) return report(path, "must be an object of fields");
-  if (depth > maxDepth) return report(path, `must not be nested deeper than ${maxDepth} levels`);
-  if (Object.keys(value).length === 0) return report(path, "must name at least one field");
+  if (!isObject(value)) return report(path, "filter.object");
+  if (depth > maxDepth) return report(path, "filter.depth", { max: maxDepth });
+  if (Object.keys(value).length === 0) return report(path, "filter.fields");
   for (const [name, rule] of Object.entries(value)) {
     const place: Place = { path: `${path}.${name}`, depth: depth + 1, report };
     if (name === "$and" || name === "$or") checkList(rule, place, checkFilter);
     else if (name === "$context") checkFilter(rule, place);
-    else if (name.startsWith("$")) report(place.path, "is none of $and, $or and $context");
+    else if (name.startsWith("$")) report(place.path, "filter.operator", { names: "$and, $or, $context" });
     else if (isObject(rule)) checkFilter(rule, place);
     else checkList(rule, place, checkCondition);
   }
@@ -139,27 +139,27 @@ function checkFilter(value: unknown, { path, depth, report }: Place): void {
 
 function checkList(value: unknown, place: Place, check: (entry: unknown, place: Place) => void): void {
   if (!Array.isArray(value) || value.length === 0) {
-    return place.report(place.path, "must be a list of at least one entry");
+    return place.report(place.path, "list");
   }
   value.forEach((entry, index) => check(entry, { ...place, path: `${place.path}[${index}]` }));
 }
 
 function checkCondition(value: unknown, place: Place): void {
   if (!isObject(value)) {
-    if (Array.isArray(value)) place.report(place.path, "must be a value or an object, not a list");
+    if (Array.isArray(value)) place.report(place.path, "filter.nested");
     return;
   }
   const [first, ...more] = Object.entries(value);
   const [name, operand] = first ?? ["", undefined];
   const check = Object.hasOwn(conditionChecks, name) ? conditionChecks[name] : undefined;
   if (!check || more.length > 0) {
-    return place.report(place.path, `must hold exactly one of ${Object.keys(conditionChecks).join(", ")}`);
+    return place.report(place.path, "filter.condition", { names: Object.keys(conditionChecks).join(", ") });
   }
   check(operand, { ...place, path: `${place.path}.${name}` });
 }
 
 const checkText = (value: unknown, { path, report }: Place): void => {
-  if (typeof value !== "string" || value === "") report(path, "must be a text");
+  if (typeof value !== "string" || value === "") report(path, "filter.text");
 };
 
 const conditionChecks: Readonly<Record<string, (value: unknown, place: Place) => void>> = {
@@ -168,7 +168,7 @@ const conditionChecks: Readonly<Record<string, (value: unknown, place: Place) =>
   not: (value, place) => checkList(value, place, checkCondition),
   numeric: checkRange,
   exists: (value, { path, report }) => {
-    if (typeof value !== "boolean") report(path, "must be true or false");
+    if (typeof value !== "boolean") report(path, "boolean");
   },
 };
 
@@ -177,7 +177,7 @@ function checkRange(value: unknown, { path, report }: Place): void {
     Array.isArray(value) &&
     (value.length === 2 || value.length === 4) &&
     value.every((part, i) => (i % 2 === 0 ? Object.hasOwn(compare, String(part)) : Number.isFinite(part)));
-  if (!isRange) report(path, 'must be a comparison and a number, once or twice, such as [">=", 10, "<", 20]');
+  if (!isRange) report(path, "filter.range", { example: '[">=", 10, "<", 20]' });
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -4,6 +4,13 @@ export * from "./delivery.ts";
 export { matchesFilter, validateFilter, type Filter } from "./filter.ts";
 export { classifyStatus, failureTexts, type FailureText } from "./failure.ts";
 export { mustHold, probeWaitMs, type FailingRun } from "./hold.ts";
+export {
+  codedProblem,
+  problemTexts,
+  type CodedProblem,
+  type ProblemCode,
+  type ProblemValues,
+} from "./problem.ts";
 export { findUrlRefusal } from "./reach.ts";
 export { buildRequest, maskRequest, validateHeaders, validateUrl, type AttemptStamp } from "./request.ts";
 export { defaultScheduleMs, parseDuration, parseSchedule, type RetryPolicy } from "./retry.ts";

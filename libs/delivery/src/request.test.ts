@@ -166,7 +166,7 @@ describe("validateUrl", () => {
     ["https://a%3Ab:c@example.com/", "must not have a colon in the user name"],
     [`https://example.com/${"a".repeat(2048)}`, "must be at most 2048 characters"],
   ])("refuses %j", (url, message) => {
-    expect(validateUrl(url)).toEqual([{ path: "url", message }]);
+    expect(validateUrl(url)).toMatchObject([{ path: "url", message }]);
   });
 });
 
@@ -187,7 +187,7 @@ describe("validateHeaders", () => {
       "x-twice": "2",
       "Webhook-Signature": "v1,x",
     });
-    expect(problems).toEqual([
+    expect(problems).toMatchObject([
       { path: "headers.X Bad", message: "is not a valid header name" },
       { path: "headers.", message: "is not a valid header name" },
       { path: "headers.X-Evil", message: "must have a value of printable ASCII characters" },
@@ -222,7 +222,7 @@ describe("validateHeaders", () => {
     const headers = Object.fromEntries(
       Array.from({ length: 7 }, (_, index) => [`x-${index}`, "v".repeat(1000)]),
     );
-    expect(validateHeaders(headers)).toEqual([
+    expect(validateHeaders(headers)).toMatchObject([
       { path: "headers", message: "must be at most 6144 characters in all" },
     ]);
   });

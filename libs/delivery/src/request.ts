@@ -1,8 +1,9 @@
 import { unescape } from "node:querystring";
-import { headerNames, type Problem } from "@sidehook/events";
+import { headerNames } from "@sidehook/events";
 import { sign } from "@sidehook/events/signature";
 import type { ClaimedDelivery, DeliveryRequest } from "./delivery.ts";
 import { formatBody } from "./formats.ts";
+import { codedProblem, type CodedProblem, type ProblemCode } from "./problem.ts";
 import type { Webhook } from "./webhook.ts";
 
 const maxUrlLength = 2048;
@@ -75,47 +76,47 @@ export function maskRequest(request: DeliveryRequest, webhook: Pick<Webhook, "he
 /**
  * Everything that is wrong with a webhook's URL.
  *
- * @example validateUrl("ftp://example.com") // [{ path: "url", message: "must begin with http:// or https://" }]
+ * @example validateUrl("ftp://example.com") // [{ path: "url", message: "must begin with …", code: "url.scheme", values: {} }]
  */
-export function validateUrl(url: string): Problem[] {
-  const problem = findUrlProblem(url);
-  return problem === undefined ? [] : [{ path: "url", message: problem }];
+export function validateUrl(url: string): CodedProblem[] {
+  if (url.length > maxUrlLength) return [codedProblem("url", "length", { max: maxUrlLength })];
+  const code = findUrlProblem(url);
+  return code === undefined ? [] : [codedProblem("url", code)];
 }
 
 /** Everything that is wrong with a webhook's own headers; paths are `headers.<name>`. */
-export function validateHeaders(headers: Readonly<Record<string, string>>): Problem[] {
-  const problems: Problem[] = [];
+export function validateHeaders(headers: Readonly<Record<string, string>>): CodedProblem[] {
+  const problems: CodedProblem[] = [];
   const seen = new Set<string>();
   let length = 0;
   for (const [name, value] of Object.entries(headers)) {
     const key = name.toLowerCase();
-    const message = seen.has(key) ? "is given twice" : findHeaderProblem(key, value);
-    if (message !== undefined) problems.push({ path: `headers.${name}`, message });
+    const code = seen.has(key) ? "header.twice" : findHeaderProblem(key, value);
+    if (code !== undefined) problems.push(codedProblem(`headers.${name}`, code));
     seen.add(key);
     length += name.length + value.length;
   }
   if (length > maxHeadersLength) {
-    problems.push({ path: "headers", message: `must be at most ${maxHeadersLength} characters in all` });
+    problems.push(codedProblem("headers", "header.length", { max: maxHeadersLength }));
   }
   return problems;
 }
 
-function findUrlProblem(text: string): string | undefined {
-  if (text.length > maxUrlLength) return `must be at most ${maxUrlLength} characters`;
-  if (!/^https?:\/\//i.test(text)) return "must begin with http:// or https://";
+function findUrlProblem(text: string): ProblemCode | undefined {
+  if (!/^https?:\/\//i.test(text)) return "url.scheme";
   // the URL parser would drop tabs and line breaks without a word
-  if (/[\p{Cc}\s]/u.test(text)) return "must not contain spaces or control characters";
+  if (/[\p{Cc}\s]/u.test(text)) return "url.spaces";
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null) return "is not a valid URL";
-  if (url.port === "0") return "must not have port 0";
-  if (unescape(url.username).includes(":")) return "must not have a colon in the user name";
+  if (url === null) return "url.invalid";
+  if (url.port === "0") return "url.port";
+  if (unescape(url.username).includes(":")) return "url.colon";
   return undefined;
 }
 
-function findHeaderProblem(name: string, value: string): string | undefined {
-  if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name)) return "is not a valid header name";
-  if (isReserved(name)) return "is set by the service and cannot be changed";
-  if (!/^[\t\x20-\x7e]*$/.test(value)) return "must have a value of printable ASCII characters";
+function findHeaderProblem(name: string, value: string): ProblemCode | undefined {
+  if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name)) return "header.name";
+  if (isReserved(name)) return "header.reserved";
+  if (!/^[\t\x20-\x7e]*$/.test(value)) return "header.value";
   return undefined;
 }
 

@@ -5,6 +5,7 @@ export {
   findEventType,
   findFirstVersion,
   findSuccessor,
+  type EventGroupId,
 } from "./catalog/catalog.ts";
 export type { Alias, EventGroup, EventSource, EventStatus, EventType } from "./catalog/event-type.ts";
 export type { CanonicalType, Field, FieldFormat, JsonType, JsonValue } from "./catalog/field.ts";

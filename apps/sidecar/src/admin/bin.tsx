@@ -139,7 +139,7 @@ function RequestPanel({ request, isOpen }: { request: BinRequest; isOpen: boolea
         <code>
           {request.method} {request.path}
         </code>
-        {type !== undefined && <bdi>{eventName(type)}</bdi>}
+        {type !== undefined && <bdi>{eventName(type, t)}</bdi>}
         <span class="muted">
           <RelativeTime at={request.receivedAt} />
         </span>

@@ -65,7 +65,7 @@ async function sendDelivery(
 
 function DeliveryPage({ delivery, previous, curl }: Props) {
   const { t } = useView();
-  const title = t("delivery.title", { event: eventName(delivery.eventType) });
+  const title = t("delivery.title", { event: eventName(delivery.eventType, t) });
   const parent = { path: "/deliveries", label: t("nav.deliveries") };
   const attempts = delivery.attempts.toSorted((a, b) => b.number - a.number);
   return (
@@ -158,7 +158,7 @@ function DeliveryFacts({ delivery }: { delivery: DeliveryDetail }) {
         [
           t("field.event"),
           <a href={link(`/events/${delivery.eventId}`)}>
-            <bdi>{eventName(delivery.eventType)}</bdi>
+            <bdi>{eventName(delivery.eventType, t)}</bdi>
           </a>,
         ],
         ...(delivery.siteId === null

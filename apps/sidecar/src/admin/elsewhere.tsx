@@ -11,6 +11,7 @@ import { isFirstSending } from "./form-once.ts";
 import { Page, sendPage, type AdminContext, type AdminEnv } from "./layout.tsx";
 import { goWithNotice } from "./notices.ts";
 import { useView } from "./view.ts";
+import { sayProblem } from "./webhook-form-values.ts";
 
 interface Props {
   delivery: DeliveryDetail;
@@ -60,12 +61,12 @@ function problemOf(url: string, context: AdminContext): string | null {
   const { t } = context.get("view");
   if (url === "") return t("elsewhere.urlMissing");
   const [problem] = validateUrl(url);
-  return problem ? t("problem.says", { what: t("field.url"), message: problem.message }) : null;
+  return problem ? sayProblem(problem, t("field.url"), t) : null;
 }
 
 function ElsewherePage({ delivery, url, formId, problem, attempt }: Props) {
   const { t } = useView();
-  const title = t("delivery.title", { event: eventName(delivery.eventType) });
+  const title = t("delivery.title", { event: eventName(delivery.eventType, t) });
   const path = `/deliveries/${delivery.id}`;
   return (
     <Page title={t("elsewhere.title")} parent={{ path, label: title }}>

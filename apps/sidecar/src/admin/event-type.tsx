@@ -5,7 +5,7 @@ import { NotFoundError } from "@sidehook/store";
 import type { Services } from "../services.ts";
 import { listAllWebhooks } from "../webhooks.ts";
 import { Code } from "./components/code.tsx";
-import { EventTypeDetails } from "./components/event-type.tsx";
+import { eventName, EventTypeDetails } from "./components/event-type.tsx";
 import { ActionButton, LinkButton } from "./components/form.tsx";
 import { Facts, Table } from "./components/table.tsx";
 import { FullTime } from "./components/time.tsx";
@@ -44,17 +44,17 @@ interface Props {
 
 function EventTypePage({ eventType, lastSeenAt, wanting }: Props) {
   const { t } = useView();
-  const { type, name, source } = eventType;
+  const { type, source } = eventType;
   return (
     <Page
-      title={name}
+      title={eventName(type, t)}
       actions={<LinkButton path={`/webhooks/new?event=${type}`} label={t("eventType.add")} kind="primary" />}
     >
       <section class="panel" aria-label={t("event.details")}>
         <Facts
           facts={[
             [t("eventType.name"), <code>{type}</code>],
-            [t("eventType.source"), productName(source)],
+            [t("eventType.source"), <span lang="en">{productName(source)}</span>],
             [t("field.lastSeen"), lastSeenAt ? <FullTime at={lastSeenAt} /> : t("never")],
           ]}
         />
@@ -102,7 +102,7 @@ function Wanting({ eventType, webhooks }: { eventType: EventType; webhooks: read
 function Fold({ title, text }: { title: string; text: string }) {
   return (
     <details class="fold">
-      <summary>{title}</summary>
+      <summary lang="en">{title}</summary>
       <Code text={text} />
     </details>
   );

@@ -22,6 +22,19 @@ describe("the catalog", () => {
     expect((await admin.get("/admin/event-types?q=%3Cnothing%3E")).html).toContain("No event matches");
   });
 
+  it("is searched by what an event is called in the reader's language, in English, and by its type", async () => {
+    const headers = { cookie: `${admin.cookie}; sidehook_language=ml` };
+    for (const words of ["പേയ്‌മെന്റ് ലഭിച്ചു", "payment received", "payment_received"]) {
+      const path = `/admin/event-types?q=${encodeURIComponent(words)}`;
+      const { html } = await admin.request(path, { headers });
+      expect(html).toContain(`${linkTo("payment_received")}>പേയ്‌മെന്റ് ലഭിച്ചു</a>`);
+      expect(html).not.toContain(linkTo("wp_site_created"));
+    }
+    const form = await admin.request("/admin/webhooks/new", { headers });
+    expect(form.html).toContain('<label class="check" data-english="Payment Received">');
+    expect(form.html).toContain('<optgroup label="പേയ്‌മെന്റുകൾ">');
+  });
+
   it("tells of each event its sample, schema and how to receive it", async () => {
     const { html } = await admin.get("/admin/event-types/payment_received");
     expect(html).toContain("payment_reference_code");

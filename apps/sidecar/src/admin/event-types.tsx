@@ -1,16 +1,18 @@
 import { Hono } from "hono";
-import { eventGroups, type EventGroup } from "@sidehook/events";
+import { eventGroups, type EventGroup, type EventGroupId, type EventType } from "@sidehook/events";
 import type { Services } from "../services.ts";
-import { MachineName } from "./components/event-type.tsx";
+import { eventDescription, eventName, MachineName } from "./components/event-type.tsx";
 import { Filters } from "./components/filters.tsx";
 import { LinkButton } from "./components/form.tsx";
 import { Empty } from "./components/paging.tsx";
 import { Table } from "./components/table.tsx";
 import { RelativeTime } from "./components/time.tsx";
 import { eventTypePage } from "./event-type.tsx";
+import type { Translate } from "./language.ts";
 import { Page, sendPage, type AdminEnv } from "./layout.tsx";
 import { useView } from "./view.ts";
 
+type Group = EventGroup<EventGroupId>;
 type LastSeen = ReadonlyMap<string, Date>;
 
 /** `/admin/event-types`: what there is to be told about. */
@@ -19,7 +21,7 @@ export function eventTypePages(services: Services): Hono<AdminEnv> {
   const routes = new Hono<AdminEnv>();
   routes.get("/", async (context) => {
     const search = context.req.query("q")?.trim() ?? "";
-    const groups = findGroups(search);
+    const groups = findGroups(search, context.get("view").t);
     return sendPage(
       context,
       <EventTypeListPage groups={groups} search={search} lastSeen={await store.listLastSeen()} />,
@@ -29,24 +31,36 @@ export function eventTypePages(services: Services): Hono<AdminEnv> {
   return routes;
 }
 
-/** The event types whose name, type, description or fields hold every word. */
-function findGroups(search: string): EventGroup[] {
+/** The event types whose name, type, description or fields hold every word, in the reader's language or in English. */
+function findGroups(search: string, t: Translate): Group[] {
   const words = search.toLowerCase().split(/\s+/);
   return eventGroups
     .map((group) => ({
       ...group,
-      eventTypes: group.eventTypes.filter(({ name, type, description, fields }) => {
-        const text = [name, type, description, group.name, ...fields.map((field) => field.name)]
-          .join(" ")
-          .toLowerCase();
+      eventTypes: group.eventTypes.filter((eventType) => {
+        const text = searchedText(eventType, group, t);
         return words.every((word) => text.includes(word));
       }),
     }))
     .filter(({ eventTypes }) => eventTypes.length > 0);
 }
 
+function searchedText(eventType: EventType, group: Group, t: Translate): string {
+  const texts = [
+    eventType.type,
+    eventName(eventType.type, t),
+    eventType.name,
+    eventDescription(eventType, t),
+    eventType.description,
+    t(`eventGroup.${group.id}`),
+    group.name,
+    ...eventType.fields.map(({ name }) => name),
+  ];
+  return texts.join(" ").toLowerCase();
+}
+
 interface ListProps {
-  groups: readonly EventGroup[];
+  groups: readonly Group[];
   search: string;
   lastSeen: LastSeen;
 }
@@ -69,8 +83,8 @@ function EventTypeListPage({ groups, search, lastSeen }: ListProps) {
         <>
           <p class="muted">{t("eventTypes.count", { count })}</p>
           <nav class="jump" aria-label={t("eventTypes.groups")}>
-            {groups.map(({ id, name }) => (
-              <a href={`#group-${id}`}>{name}</a>
+            {groups.map(({ id }) => (
+              <a href={`#group-${id}`}>{t(`eventGroup.${id}`)}</a>
             ))}
           </nav>
         </>
@@ -82,24 +96,25 @@ function EventTypeListPage({ groups, search, lastSeen }: ListProps) {
   );
 }
 
-function GroupSection({ group, lastSeen }: { group: EventGroup; lastSeen: LastSeen }) {
+function GroupSection({ group, lastSeen }: { group: Group; lastSeen: LastSeen }) {
   const { t, link } = useView();
+  const name = t(`eventGroup.${group.id}`);
   return (
     <section aria-labelledby={`group-${group.id}`}>
-      <h2 id={`group-${group.id}`}>{group.name}</h2>
+      <h2 id={`group-${group.id}`}>{name}</h2>
       <Table
-        caption={group.name}
+        caption={name}
         columns={[t("field.event"), t("eventType.meaning"), t("field.lastSeen")]}
-        rows={group.eventTypes.map(({ type, name, description }) => [
+        rows={group.eventTypes.map((eventType) => [
           <>
-            <a href={link(`/event-types/${type}`)}>{name}</a>
+            <a href={link(`/event-types/${eventType.type}`)}>{eventName(eventType.type, t)}</a>
             <br />
             <span class="muted">
-              <MachineName name={type} />
+              <MachineName name={eventType.type} />
             </span>
           </>,
-          description,
-          <LastSeenAt at={lastSeen.get(type)} />,
+          eventDescription(eventType, t),
+          <LastSeenAt at={lastSeen.get(eventType.type)} />,
         ])}
       />
     </section>

@@ -35,7 +35,7 @@ function EventPage({ event, outcomes, previous }: Props) {
   const { t } = useView();
   const parent = { path: "/events", label: t("nav.events") };
   return (
-    <Page title={eventName(event.type)} parent={parent}>
+    <Page title={eventName(event.type, t)} parent={parent}>
       <section class="panel" aria-label={t("event.details")}>
         <EventFacts event={event} />
       </section>

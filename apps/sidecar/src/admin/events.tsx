@@ -133,7 +133,7 @@ function EventTable({ events }: { events: readonly EventSummary[] }) {
       rows={events.map((event) => [
         <>
           <a href={link(`/events/${event.id}`)}>
-            <bdi>{eventName(event.type)}</bdi>
+            <bdi>{eventName(event.type, t)}</bdi>
           </a>{" "}
           <TestMark delivery={event} />
         </>,

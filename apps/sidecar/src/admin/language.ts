@@ -9,7 +9,10 @@ import { te } from "./locales/te.ts";
 /** Every language of the pages, by its BCP 47 tag. A new one is one file and one line here. */
 const written = { en, bn, hi, ml, pa, te } satisfies Record<string, Messages>;
 
-/** English from right to left: nobody is offered it, but asking for it shows that a page would bear such a language. */
+/**
+ * English from right to left, each word turned around: nobody is offered it, but asking for it shows that a page would
+ * bear such a language. What stays readable is no message.
+ */
 const mirrored = "ar-XB";
 const languages = { ...written, [mirrored]: en };
 type Language = keyof typeof languages;
@@ -76,7 +79,36 @@ const formats = new Map<string, IntlMessageFormat>();
 
 function format(language: Language, key: MessageKey, values: MessageValues | undefined): string {
   const id = `${language} ${key}`;
-  const known = formats.get(id) ?? new IntlMessageFormat(languages[language][key], language);
+  const known = formats.get(id) ?? parse(language, languages[language][key]);
   formats.set(id, known);
   return String(known.format(values));
+}
+
+function parse(language: Language, message: string): IntlMessageFormat {
+  const format = new IntlMessageFormat(message, language);
+  return language === mirrored ? new IntlMessageFormat(mirrorWords(format.getAst()), language) : format;
+}
+
+type Elements = ReturnType<IntlMessageFormat["getAst"]>;
+
+/** What is filled in stays as it is. */
+function mirrorWords(elements: Elements): Elements {
+  return elements.map((element) => {
+    if ("options" in element) {
+      const options = Object.entries(element.options).map(([name, { value, ...rest }]) => {
+        return [name, { ...rest, value: mirrorWords(value) }] as const;
+      });
+      return { ...element, options: Object.fromEntries(options) };
+    }
+    const kind: number = element.type;
+    return kind === literal && "value" in element ? { ...element, value: mirror(element.value) } : element;
+  });
+}
+
+/** Of an element, in the parser's counting. */
+const literal = 0;
+
+/** Between the marks for an override from right to left, and its end. */
+function mirror(text: string): string {
+  return text.replaceAll(/\S+/g, "\u202e$&\u202c");
 }

@@ -214,7 +214,7 @@ function PlanPanel({ plan, fields }: { plan: ReplayPlan; fields: Readonly<Record
             columns={[t("field.event"), t("field.created")]}
             rows={plan.sample.map((item) => [
               <a href={link(item.deliveryId ? `/deliveries/${item.deliveryId}` : `/events/${item.eventId}`)}>
-                <bdi>{eventName(item.eventType)}</bdi>
+                <bdi>{eventName(item.eventType, t)}</bdi>
               </a>,
               <RelativeTime at={item.createdAt} />,
             ])}

@@ -98,7 +98,7 @@ function What({ filter }: { filter: ReplayFilter }) {
   const { t } = useView();
   const words = [
     t(filter.missing ? "replay.missing" : "replay.existing"),
-    filter.eventType === undefined ? "" : eventName(filter.eventType),
+    filter.eventType === undefined ? "" : eventName(filter.eventType, t),
     filter.state === undefined ? "" : t(`state.${filter.state}`),
     filter.failureClass === undefined ? "" : t(`failure.${filter.failureClass}.short`),
     filter.siteId === undefined ? "" : `${t("field.site")} ${filter.siteId}`,

@@ -178,7 +178,7 @@ function SessionTable({ sessions }: { sessions: readonly SessionSummary[] }) {
       columns={[t("people.by"), t("people.since"), t("settings.sessionEnds"), t("field.actions")]}
       rows={sessions.map(({ id, signedInBy, createdAt, expiresAt }) => [
         <>
-          <bdi>{signedInBy}</bdi> {id === session?.id && <span class="mark">{t("people.you")}</span>}
+          <SignedInBy name={signedInBy} /> {id === session?.id && <span class="mark">{t("people.you")}</span>}
         </>,
         <FullTime at={createdAt} />,
         <RelativeTime at={expiresAt} />,
@@ -190,6 +190,14 @@ function SessionTable({ sessions }: { sessions: readonly SessionSummary[] }) {
       ])}
     />
   );
+}
+
+/** How a session came about, as it is kept for the log, in words for people. */
+function SignedInBy({ name }: { name: string }) {
+  const { t } = useView();
+  if (name === "token") return <>{t("signIn.token")}</>;
+  if (name === "link") return <>{t("people.link")}</>;
+  return <bdi>{name.replace(/^WordPress user /, "WordPress: ")}</bdi>;
 }
 
 function DeletePage({ token: { id, name } }: { token: ApiToken }) {

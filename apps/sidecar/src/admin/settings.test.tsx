@@ -42,7 +42,7 @@ test("somebody else who is signed in can be signed out", async () => {
   const { store } = admin.services;
   const { session, value } = await store.createSession("WordPress user meera (7)", admin.clock.now);
   const { html } = await admin.get(access);
-  expect(html).toContain("WordPress user meera (7)");
+  expect(html).toContain("WordPress: meera (7)");
   expect(html).toContain(">you<");
   expect(html).not.toContain(session.csrfToken);
   await admin.post(`${access}/sessions/${session.id}/end`);

@@ -1,9 +1,9 @@
 import { findEventType } from "@sidehook/events";
-import type { Webhook } from "@sidehook/delivery";
+import type { CodedProblem, Webhook } from "@sidehook/delivery";
 import type { WebhookInput } from "@sidehook/store";
 import { withoutPassword } from "../api/json.ts";
-import { ProblemError } from "../api/problem.ts";
 import { parseWebhookChanges, parseWebhookInput } from "../webhook-input.ts";
+import { InvalidWebhookError } from "../webhook-problems.ts";
 import { textOf } from "./access.ts";
 import type { Translate } from "./language.ts";
 import type { MessageKey } from "./locales/en.ts";
@@ -12,6 +12,7 @@ import {
   moreOf,
   readMore,
   toMoreFields,
+  wordsOf,
   type MoreName,
   type MoreValues,
   type ReadMore,
@@ -143,24 +144,41 @@ function check<T>(typed: Typed, parse: () => T): Checked<T> {
     const input = parse();
     return Object.keys(unread).length === 0 ? { input, problems: null } : { input: null, problems: unread };
   } catch (error) {
-    if (!(error instanceof ProblemError)) throw error;
-    return { input: null, problems: { ...sayProblems(error, typed), ...unread } };
+    if (!(error instanceof InvalidWebhookError)) throw error;
+    return { input: null, problems: { ...sayProblems(error.coded, typed), ...unread } };
   }
 }
 
-function sayProblems(error: ProblemError, { values, t }: Typed): FieldProblems {
+function sayProblems(found: readonly CodedProblem[], { values, t }: Typed): FieldProblems {
   const problems: FieldProblems = {};
-  const events = eventsOf(values);
-  for (const { path, message } of error.problems) {
-    const field = fieldOf(path);
-    const index = field === "events" ? /\[(\d+)\]/.exec(path)?.[1] : undefined;
-    const what = index === undefined ? t(fieldLabels[field]) : (events[Number(index)] ?? "");
-    problems[field] = [...(problems[field] ?? []), t("problem.says", { what, message })];
+  for (const problem of found) {
+    const field = fieldOf(problem.path);
+    const what = findPart(problem.path, field, values) ?? t(fieldLabels[field]);
+    problems[field] = [...(problems[field] ?? []), sayProblem(problem, what, t)];
   }
   if (values.name.trim() === "") problems.name = [t("problem.nameMissing")];
   if (values.url.trim() === "") problems.url = [t("problem.urlMissing")];
-  if (events.length === 0) problems.events = [t("problem.eventsMissing")];
+  if (eventsOf(values).length === 0) problems.events = [t("problem.eventsMissing")];
   return problems;
+}
+
+/** @param what the label of the field, or the part of its value that is wrong */
+export function sayProblem({ code, values }: CodedProblem, what: string, t: Translate): string {
+  return t("problem.says", { what, message: t(`problem.${code}`, values) });
+}
+
+/** What was typed, of a list; the field of a filter; the name of a header. */
+function findPart(path: string, field: FieldName, values: WebhookFormValues): string | undefined {
+  if (field === "filter" || field === "headers") return /\.(.+)$/.exec(path)?.[1];
+  const typed = {
+    events: eventsOf(values),
+    sites: wordsOf(values.more.sites),
+    retries: wordsOf(values.more.retries),
+  };
+  const index = /\[(\d+)\]/.exec(path)?.[1];
+  return index !== undefined && Object.hasOwn(typed, field)
+    ? typed[field as keyof typeof typed][Number(index)]
+    : undefined;
 }
 
 /** Fields of the API by how their paths begin; whatever else could be wrong is told beside the name. */

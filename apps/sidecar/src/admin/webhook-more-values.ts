@@ -144,7 +144,7 @@ export function toMoreFields(more: MoreValues, saved: Webhook | null, t: Transla
   const auth = readAuth(more, saved);
   if (auth === null) problems.auth = [t("problem.auth")];
   const filter = readJson(more.filter);
-  if (filter instanceof SyntaxError) problems.filter = [t("problem.filter", { message: filter.message })];
+  if (filter instanceof SyntaxError) problems.filter = [sayJsonError(filter, t)];
   const fields: MoreFields = {
     siteIds: wordsOf(more.sites).map(numberOf),
     filter: filter instanceof SyntaxError ? null : filter,
@@ -159,7 +159,8 @@ export function toMoreFields(more: MoreValues, saved: Webhook | null, t: Transla
   return { fields, problems };
 }
 
-function wordsOf(text: string): string[] {
+/** Separated by spaces or commas. */
+export function wordsOf(text: string): string[] {
   return text.split(/[\s,]+/).filter((word) => word !== "");
 }
 
@@ -175,6 +176,16 @@ function readJson(text: string): unknown {
   } catch (error) {
     return error; // a SyntaxError, which is told beside the field
   }
+}
+
+/** Where the mistake is, as far as the engine tells. */
+function sayJsonError({ message }: SyntaxError, t: Translate): string {
+  const [, line, column] = /line (\d+) column (\d+)/.exec(message) ?? [];
+  const token = /^Unexpected token '(.+?)'/u.exec(message)?.[1];
+  let clause = t("problem.json");
+  if (line !== undefined && column !== undefined) clause = t("problem.json.at", { line, column });
+  else if (token !== undefined) clause = t("problem.json.token", { token });
+  return t("problem.says", { what: t("more.filter"), message: clause });
 }
 
 function readHeaders(

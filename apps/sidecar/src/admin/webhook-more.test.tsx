@@ -92,6 +92,33 @@ describe("the second part of the form", () => {
     expect(await list()).toEqual([]);
   });
 
+  test("names the part that is wrong, and what is wrong with it", async () => {
+    const wrong = { sites: "3 all", headers: "Host: a", retries: "5s soon", concurrency: "0", rate: "0.5" };
+    const filter = '{"a": [1], "b": [{"numeric": 1}]}';
+    const { html } = await admin.post("/admin/webhooks/new", { ...more, ...wrong, filter });
+    for (const text of [
+      "all must be a whole number.",
+      "Host is set by the service and cannot be changed.",
+      "soon must be a duration such as 500ms, 5s, 30m, 2h, 30d.",
+      "Attempts at once must be at least 1.",
+      "At most so many requests must be a whole number.",
+      "b[0].numeric must be a comparison and a number",
+    ]) {
+      expect(html).toContain(text);
+    }
+  });
+
+  test.each([
+    ['{"a": 1', "in line 1, column 8"],
+    ["{", "in line 1, column 2"],
+    ['{\n"a": [1,]}', "] cannot stand where it stands"],
+    ["soon", "s cannot stand where it stands"],
+  ])("tells where the mistake in %j is", async (filter, place) => {
+    const { html } = await admin.post("/admin/webhooks/new", { ...more, filter });
+    expect(html).toMatch(/id="filter-problems"><li>Filter is not valid JSON: /);
+    expect(html).toContain(place);
+  });
+
   test("tries a filter on past events, and on samples while there are none", async () => {
     const { store } = admin.services;
     const ask = () => admin.post("/admin/webhooks/new", { ...more, name: "", sites: "", action: "try" });
@@ -104,7 +131,7 @@ describe("the second part of the form", () => {
     expect(status).toBe(200);
     expect(html).toContain("Of 2 past events 1 would have been delivered.");
     const wrong = await admin.post("/admin/webhooks/new", { ...more, filter: "{", action: "try" });
-    expect(wrong.html).toContain("This is no JSON");
+    expect(wrong.html).toContain("Filter is not valid JSON");
     expect(await list()).toEqual([]);
   });
 });

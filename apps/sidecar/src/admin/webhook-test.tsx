@@ -7,6 +7,7 @@ import type { Services } from "../services.ts";
 import { sendTestEvent } from "../test-event.ts";
 import { textOf } from "./access.ts";
 import { AttemptDetails, AttemptVerdict } from "./components/attempt.tsx";
+import { eventName } from "./components/event-type.tsx";
 import { describe, Field, Form, OnceField } from "./components/form.tsx";
 import { Endpoint } from "./components/url.tsx";
 import { WebhookTabs } from "./components/webhook-tabs.tsx";
@@ -123,9 +124,9 @@ function TestForm({
       <Field id="event" label={t("field.event")} hint={hint}>
         <div class="with-button">
           <select {...describe("event", { hint })} name="event">
-            {types.map(({ type, name }) => (
+            {types.map(({ type }) => (
               <option value={type} selected={type === selected}>
-                {name}
+                {eventName(type, t)}
               </option>
             ))}
           </select>

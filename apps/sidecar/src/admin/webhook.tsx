@@ -158,7 +158,7 @@ function HealthFacts({ webhook, health }: { webhook: Webhook; health: WebhookHea
 }
 
 function SettingFacts({ webhook }: { webhook: Webhook }) {
-  const { t } = useView();
+  const { t, language } = useView();
   const sites = webhook.siteIds.length === 0 ? t("webhook.allSites") : webhook.siteIds.join(", ");
   const headers = Object.keys(webhook.headers).join(", ");
   return (
@@ -172,7 +172,7 @@ function SettingFacts({ webhook }: { webhook: Webhook }) {
         ...(webhook.filter
           ? [[t("more.filter"), <Literal text={JSON.stringify(webhook.filter)} />] as const]
           : []),
-        ...limitFacts(webhook, t),
+        ...limitFacts(webhook, t, language),
         [t("field.source"), <Literal text={webhook.source} />],
         [t("field.created"), <ExactTime at={webhook.createdAt} />],
         [t("field.id"), <Literal text={webhook.id} />],
@@ -182,12 +182,12 @@ function SettingFacts({ webhook }: { webhook: Webhook }) {
 }
 
 /** What is not as the service has it for all. */
-function limitFacts(webhook: Webhook, t: Translate): (readonly [string, Child])[] {
+function limitFacts(webhook: Webhook, t: Translate, language: string): (readonly [string, Child])[] {
   const { retryScheduleMs, timeoutMs, maxConcurrency, rateLimit, isOrdered } = webhook;
   const facts: (readonly [string, Child])[] = [];
   if (retryScheduleMs)
     facts.push([t("more.retries"), <Literal text={retryScheduleMs.map(durationText).join(" ")} />]);
-  if (timeoutMs !== null) facts.push([t("more.timeout"), durationText(timeoutMs)]);
+  if (timeoutMs !== null) facts.push([t("more.timeout"), formatDuration(timeoutMs, language)]);
   if (maxConcurrency !== null) facts.push([t("more.concurrency"), t("number", { count: maxConcurrency })]);
   if (rateLimit) {
     facts.push([
@@ -205,8 +205,8 @@ function EventList({ events }: { events: readonly string[] }) {
     <ul class="plain">
       {events.map((event) => (
         <li>
-          <bdi>{event === "*" ? t("event.all") : eventName(event)}</bdi>{" "}
-          {eventName(event) !== event && <code class="muted">{event}</code>}
+          <bdi>{event === "*" ? t("event.all") : eventName(event, t)}</bdi>{" "}
+          {eventName(event, t) !== event && <code class="muted">{event}</code>}
         </li>
       ))}
     </ul>

@@ -192,7 +192,8 @@ describe("the form", () => {
   test("warns of addresses that are refused and of plain http, and saves all the same", async () => {
     const warn = async (url: string) =>
       (await admin.post("/admin/webhooks/new", { ...filled, url, action: "show" })).html;
-    expect(await warn("http://10.0.0.5/in")).toContain("10.0.0.5 is private (10.0.0.0/8)");
+    expect(await warn("http://10.0.0.5/in")).toContain("Deliveries to 10.0.0.5 will be refused, because");
+    expect(await warn("http://169.254.169.254/in")).toContain("stays closed even if SIDEHOOK_ALLOW names it");
     expect(await warn("https://localhost:9000/in")).toContain("SIDEHOOK_ALLOW");
     expect(await warn("http://crm.example/in")).toContain("begins with http://, so");
     expect(await warn("https://crm.example/in")).not.toContain("notice warning");

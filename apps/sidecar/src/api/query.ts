@@ -28,13 +28,15 @@ export function parseInput<T extends z.ZodType>(value: unknown, schema: T, detai
   throw new ProblemError(400, detail, { problems: problemsOf(result.error) });
 }
 
-/** The issues of zod with paths as everywhere else: `events[2].type`. */
-export function problemsOf(error: z.ZodError): Problem[] {
-  return error.issues.map(({ path, message }) => ({
-    path: path.reduce<string>(
-      (text, part) => text + (typeof part === "number" ? `[${part}]` : `${text && "."}${String(part)}`),
-      "",
-    ),
-    message,
-  }));
+/** The issues of zod with paths as everywhere else. */
+function problemsOf(error: z.ZodError): Problem[] {
+  return error.issues.map(({ path, message }) => ({ path: pathText(path), message }));
+}
+
+/** @example pathText(["events", 2, "type"]) // "events[2].type" */
+export function pathText(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, part) => text + (typeof part === "number" ? `[${part}]` : `${text && "."}${String(part)}`),
+    "",
+  );
 }

@@ -34,6 +34,7 @@ describe("/v1/webhooks", () => {
     const { problems } = body as { problems: { path: string; message: string }[] };
     expect(problems.map(({ path }) => path).sort()).toEqual(["", "active", "events[0]", "name", "url"]);
     expect(problems.find(({ path }) => path === "")?.message).toContain("colour");
+    expect(problems).toContainEqual({ path: "url", message: "must begin with http:// or https://" });
   });
 
   it("keeps filter, rate limit and order as they were given, and names what is wrong with them", async () => {

@@ -18,8 +18,7 @@ import { users } from "./users.ts";
 import { webhooks } from "./webhooks.ts";
 import { woocommerce } from "./woocommerce.ts";
 
-/** The groups of the catalog, in the order in which they are shown. */
-export const eventGroups: readonly EventGroup[] = [
+const groups = [
   payments,
   memberships,
   customers,
@@ -39,6 +38,12 @@ export const eventGroups: readonly EventGroup[] = [
   multiTenancy,
   webhooks,
 ];
+
+/** Ids of the groups, such as `payments`. */
+export type EventGroupId = (typeof groups)[number]["id"];
+
+/** The groups of the catalog, in the order in which they are shown. */
+export const eventGroups: readonly EventGroup<EventGroupId>[] = groups;
 
 /** Every event type Sidehook knows. Others are delivered as well; these it can describe. */
 export const eventTypes: readonly EventType[] = eventGroups.flatMap((group) => group.eventTypes);

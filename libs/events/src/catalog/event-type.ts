@@ -66,9 +66,9 @@ export interface EventType {
 }
 
 /** Event types that are shown together. */
-export interface EventGroup {
+export interface EventGroup<Id extends string = string> {
   /** Such as `payments`. */
-  id: string;
+  id: Id;
   /** Such as *Payments*. */
   name: string;
   eventTypes: readonly EventType[];
@@ -78,7 +78,11 @@ export interface EventGroup {
 export type Entry = Omit<EventType, "group" | "sample">;
 
 /** Makes a group of the catalog. */
-export function eventGroup(id: string, name: string, entries: readonly Entry[]): EventGroup {
+export function eventGroup<Id extends string>(
+  id: Id,
+  name: string,
+  entries: readonly Entry[],
+): EventGroup<Id> {
   const eventTypes = entries.map((entry) => ({
     ...entry,
     group: id,

@@ -76,17 +76,22 @@ function showOwnTimes() {
   }
 }
 
-/** Hides the choices that do not hold what is typed; groups without any go too. */
+/** Hides the choices none of whose names holds what is typed; groups without any go too. */
 function narrow(input) {
   const wanted = input.value.toLowerCase();
   for (const group of document.querySelectorAll(input.dataset.narrows)) {
     let isAny = false;
     for (const choice of group.querySelectorAll("label")) {
-      choice.hidden = !choice.textContent.toLowerCase().includes(wanted);
+      choice.hidden = !namesOf(choice).toLowerCase().includes(wanted);
       isAny ||= !choice.hidden;
     }
     group.hidden = !isAny;
   }
+}
+
+/** What an event is called here, its type, and its English name where that is another one. */
+function namesOf(choice) {
+  return [choice.textContent, choice.control.value, choice.dataset.english].join(" ");
 }
 
 async function showEvent(select) {

@@ -27,9 +27,7 @@ export function AttemptVerdict({ attempt }: { attempt: Attempt }) {
   const time = formatDuration(attempt.durationMs, language);
   const failureClass = failureClassOf(attempt);
   const noAnswer = failureClass === "address_refused" ? t("test.notSent") : t("test.noAnswer", { time });
-  const answer = attempt.response
-    ? t("test.answered", { status: statusText(attempt.response), time })
-    : noAnswer;
+  const answer = attempt.response ? t("test.answered", { status: attempt.response.status, time }) : noAnswer;
   return (
     <div class={`notice ${failureClass === null ? "success" : "error"}`}>
       <p>
@@ -84,8 +82,14 @@ export function AttemptDetails({ attempt, isRecorded = true }: { attempt: Attemp
 
 export function AttemptStatus({ attempt }: { attempt: Attempt }) {
   const { t } = useView();
-  const text = attempt.response ? statusText(attempt.response) : t("attempt.noAnswer");
-  return <Badge tone={failureClassOf(attempt) === null ? "good" : "bad"} text={text} />;
+  const { response } = attempt;
+  const tone = failureClassOf(attempt) === null ? "good" : "bad";
+  if (!response) return <Badge tone={tone} text={t("attempt.noAnswer")} />;
+  return (
+    <span lang="en">
+      <Badge tone={tone} text={statusText(response)} />
+    </span>
+  );
 }
 
 function Response({ attempt: { response, error } }: { attempt: Attempt }) {

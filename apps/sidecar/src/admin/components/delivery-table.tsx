@@ -38,11 +38,11 @@ export function DeliveryTable({
 }
 
 function DeliveryLink({ delivery }: { delivery: Delivery }) {
-  const { link } = useView();
+  const { t, link } = useView();
   return (
     <>
       <a href={link(`/deliveries/${delivery.id}`)}>
-        <bdi>{eventName(delivery.eventType)}</bdi>
+        <bdi>{eventName(delivery.eventType, t)}</bdi>
       </a>{" "}
       <TestMark delivery={delivery} />
     </>

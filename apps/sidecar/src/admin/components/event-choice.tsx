@@ -1,7 +1,7 @@
-import { eventGroups, findEventType, type EventGroup } from "@sidehook/events";
+import { eventGroups, findEventType, type EventGroup, type EventGroupId } from "@sidehook/events";
 import { useView } from "../view.ts";
 import { eventsOf, type WebhookFormValues } from "../webhook-form-values.ts";
-import { EventOptions, EventTypeDetails } from "./event-type.tsx";
+import { eventName, EventOptions, EventTypeDetails } from "./event-type.tsx";
 import { describe, Field, TextField } from "./form.tsx";
 
 /** One event by a select, which is what most webhooks want; several, or patterns, behind a fold. */
@@ -54,14 +54,15 @@ export function EventChoice({
   );
 }
 
-function EventBoxes({ group, chosen }: { group: EventGroup; chosen: readonly string[] }) {
+function EventBoxes({ group, chosen }: { group: EventGroup<EventGroupId>; chosen: readonly string[] }) {
+  const { t, language } = useView();
   return (
     <fieldset class="boxes">
-      <legend>{group.name}</legend>
+      <legend>{t(`eventGroup.${group.id}`)}</legend>
       {group.eventTypes.map(({ type, name }) => (
-        <label class="check">
+        <label class="check" data-english={language === "en" ? undefined : name}>
           <input type="checkbox" name="events" value={type} checked={chosen.includes(type)} />
-          {name}
+          {eventName(type, t)}
         </label>
       ))}
     </fieldset>
@@ -82,7 +83,7 @@ export function EventPreview({ values }: { values: WebhookFormValues }) {
       data-source={link("/event-types/")}
       data-empty={t("event.previewEmpty")}
     >
-      <h2>{eventType?.name ?? t("event.preview")}</h2>
+      <h2>{eventType ? eventName(eventType.type, t) : t("event.preview")}</h2>
       <div data-preview="">
         {eventType ? (
           <EventTypeDetails eventType={eventType} isFolded />

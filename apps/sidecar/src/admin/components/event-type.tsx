@@ -1,17 +1,34 @@
-import { eventGroups, findEventType, type EventType, type Field } from "@sidehook/events";
+import {
+  eventGroups,
+  findEventType,
+  type EventType,
+  type Field,
+  type KnownEventType,
+} from "@sidehook/events";
+import type { Translate } from "../language.ts";
 import { useView } from "../view.ts";
 import { Body } from "./code.tsx";
 import { Table } from "./table.tsx";
 
 /** Name of an event type as it is shown; one that the catalog does not know is its own name. */
-export function eventName(type: string): string {
-  return findEventType(type)?.name ?? type;
+export function eventName(type: string, t: Translate): string {
+  return isKnown(type) ? t(`event.${type}.name`) : type;
+}
+
+/** When it happens, for the admin of a network. */
+export function eventDescription({ type, description }: EventType, t: Translate): string {
+  return isKnown(type) ? t(`event.${type}.description`) : description;
+}
+
+/** The types of the catalog, and the keys of their texts, are generated from it. */
+function isKnown(type: string): type is KnownEventType {
+  return findEventType(type) !== undefined;
 }
 
 /** The names of what a webhook wants, patterns as they are. */
 export function EventNames({ events }: { events: readonly string[] }) {
   const { t } = useView();
-  const [first = "", ...rest] = events.map((event) => (event === "*" ? t("event.all") : eventName(event)));
+  const [first = "", ...rest] = events.map((event) => (event === "*" ? t("event.all") : eventName(event, t)));
   return (
     <>
       <bdi>{first}</bdi>
@@ -30,11 +47,11 @@ export function EventOptions({ selected, others = [] }: { selected: string; othe
   const { t } = useView();
   return (
     <>
-      {eventGroups.map(({ name, eventTypes }) => (
-        <optgroup label={name}>
-          {eventTypes.map((eventType) => (
-            <option value={eventType.type} selected={eventType.type === selected}>
-              {eventType.name}
+      {eventGroups.map(({ id, eventTypes }) => (
+        <optgroup label={t(`eventGroup.${id}`)}>
+          {eventTypes.map(({ type }) => (
+            <option value={type} selected={type === selected}>
+              {eventName(type, t)}
             </option>
           ))}
         </optgroup>
@@ -61,7 +78,7 @@ export function EventTypeDetails({
   const { t } = useView();
   return (
     <div data-event-type={eventType.type}>
-      <p>{eventType.description}</p>
+      <p>{eventDescription(eventType, t)}</p>
       <h3>{t("eventType.sample")}</h3>
       <Body text={JSON.stringify(eventType.sample, null, 2)} />
       <details class="fields" open={!isFolded}>
@@ -69,7 +86,7 @@ export function EventTypeDetails({
           <h3>{t("eventType.fields")}</h3>
         </summary>
         <Table
-          caption={t("eventType.fieldsOf", { name: eventType.name })}
+          caption={t("eventType.fieldsOf", { name: eventName(eventType.type, t) })}
           columns={[t("eventType.field"), t("eventType.type"), t("eventType.meaning")]}
           rows={eventType.fields.map((field) => [
             <MachineName name={field.name} />,
@@ -85,22 +102,26 @@ export function EventTypeDetails({
 function FieldType({ field }: { field: Field }) {
   const { t, language } = useView();
   const types = [...field.types, ...(field.isNullable ? ["null"] : [])];
-  const text = new Intl.ListFormat(language, { type: "disjunction" }).format(types);
+  const parts = new Intl.ListFormat(language, { type: "disjunction" }).formatToParts(types);
   return (
     <>
-      {text}
+      {parts.map(({ type, value }) => (type === "element" ? <code>{value}</code> : value))}
       {!field.isAlwaysSent && <span class="muted"> {t("eventType.sometimes")}</span>}
     </>
   );
 }
 
+/** Fields are described for developers, in English as all of the API. */
 function FieldMeaning({ field }: { field: Field }) {
   const { t } = useView();
   return (
     <>
-      {field.description}
+      <span lang="en">{field.description}</span>
       {field.knownValues && (
-        <span class="muted"> {t("eventType.values", { values: field.knownValues.join(", ") })}</span>
+        <span class="muted">
+          {" "}
+          {t("eventType.values")} <code>{field.knownValues.join(", ")}</code>
+        </span>
       )}
     </>
   );

@@ -38,7 +38,7 @@ function Since({ previous, count }: { previous: StoredEvent; count: number }) {
     <p>
       {t("diff.count", { count })}{" "}
       <a href={link(`/events/${previous.id}`)}>
-        <bdi>{eventName(previous.type)}</bdi>
+        <bdi>{eventName(previous.type, t)}</bdi>
       </a>{" "}
       (<RelativeTime at={previous.receivedAt} />)
     </p>

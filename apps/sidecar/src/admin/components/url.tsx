@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { createAddressGuard } from "@sidehook/delivery";
+import { createAddressGuard, parseAllowList } from "@sidehook/delivery";
 import type { Services } from "../../services.ts";
 import { useView } from "../view.ts";
 import { Literal } from "./code.tsx";
@@ -25,7 +25,10 @@ function withoutCredentials(text: string): { shown: string; hasCredentials: bool
   return { shown: url.href, hasCredentials };
 }
 
-export type UrlWarning = { kind: "plain" } | { kind: "refused"; rule: string };
+export type UrlWarning = { kind: "plain" } | { kind: "refused" | "metadata"; address: string };
+
+/** What it refuses stays refused whatever is allowed: credentials of a whole machine can be had there. */
+const widestGuard = createAddressGuard({ allow: parseAllowList("0.0.0.0/0,[::/0]") });
 
 /**
  * What an admin should know about a URL that is accepted all the same. Names are not resolved here: what counts is
@@ -39,8 +42,9 @@ export function findUrlWarning(
   if (!url || text.startsWith(`${publicUrl}/bin/`)) return null;
   const address = addressOf(url.hostname);
   const port = Number(url.port) || (url.protocol === "http:" ? 80 : 443);
-  const rule = address && createAddressGuard({ allow: config.allow }).findRefusal(address, port);
-  if (rule) return { kind: "refused", rule };
+  if (address !== null && createAddressGuard({ allow: config.allow }).findRefusal(address, port)) {
+    return { kind: widestGuard.findRefusal(address, port) ? "metadata" : "refused", address };
+  }
   const isPrivate =
     address !== null && createAddressGuard({ allow: [] }).findRefusal(address, port) !== undefined;
   return url.protocol === "http:" && !isPrivate ? { kind: "plain" } : null;
@@ -57,7 +61,9 @@ export function UrlWarningNotice({ warning }: { warning: UrlWarning | null }) {
   if (!warning) return null;
   return (
     <div class="notice warning">
-      <p>{warning.kind === "plain" ? t("url.plain") : t("url.refused", { rule: warning.rule })}</p>
+      <p>
+        {warning.kind === "plain" ? t("url.plain") : t(`url.${warning.kind}`, { address: warning.address })}
+      </p>
     </div>
   );
 }

@@ -139,7 +139,7 @@ function TrialResult({ trial: { isOnSamples, tried, passed, events } }: { trial:
           columns={[t("field.event"), t("event.outcome")]}
           rows={events.map(({ id, type, reason }) => [
             <a href={link(isOnSamples ? `/event-types/${type}` : `/events/${id}`)}>
-              <bdi>{eventName(type)}</bdi>
+              <bdi>{eventName(type, t)}</bdi>
             </a>,
             reason === null ? (
               <Badge tone="good" text={t("more.passes")} />

@@ -1,5 +1,12 @@
 /* oxlint-disable max-lines -- a list of messages, not code: one language stays one file */
-import { failureTexts, type FailureClass, type FailureText } from "@sidehook/delivery";
+import {
+  failureTexts,
+  problemTexts,
+  type FailureClass,
+  type FailureText,
+  type ProblemCode,
+} from "@sidehook/delivery";
+import { eventGroups, eventTypes, type EventGroupId, type KnownEventType } from "@sidehook/events";
 
 /** The sentences about failures are those of the API; other languages translate them by class. */
 type FailureKey = `failure.${FailureClass}.${keyof FailureText}`;
@@ -10,6 +17,24 @@ const failures = Object.fromEntries(
     [`failure.${name}.hint`, hint],
   ]),
 ) as Record<FailureKey, string>;
+
+/** What is said against a webhook is what the API says; other languages translate it by code. */
+type ProblemKey = `problem.${ProblemCode}`;
+
+const problems = Object.fromEntries(
+  Object.entries(problemTexts).map(([code, text]) => [`problem.${code}`, text]),
+) as Record<ProblemKey, string>;
+
+/** The catalog of events is in English; other languages translate it by event type and group. */
+type EventKey = `event.${KnownEventType}.${"name" | "description"}` | `eventGroup.${EventGroupId}`;
+
+const events = Object.fromEntries([
+  ...eventGroups.map(({ id, name }) => [`eventGroup.${id}`, name]),
+  ...eventTypes.flatMap(({ type, name, description }) => [
+    [`event.${type}.name`, name],
+    [`event.${type}.description`, description],
+  ]),
+]) as Record<EventKey, string>;
 
 const own = {
   "layout.product": "Sidehook",
@@ -232,14 +257,18 @@ const own = {
   "url.plain":
     "This URL begins with http://, so everybody on the way can read what is sent. Use https:// if the receiver has it.",
   "url.refused":
-    "Deliveries to this address will be refused: {rule}. If you mean it, add the address and its port to the setting SIDEHOOK_ALLOW and restart.",
+    "Deliveries to {address} will be refused, because it is not a public address. If you mean it, add the address and its port to the setting SIDEHOOK_ALLOW and restart.",
+  "url.metadata":
+    "Deliveries to {address} will be refused: it is the address at which a cloud gives credentials of the whole machine, and stays closed even if SIDEHOOK_ALLOW names it.",
 
   "problem.summary":
     "{count, plural, one {One thing is not right yet. Nothing was saved.} other {# things are not right yet. Nothing was saved.}}",
   "problem.headers": "Write each header as its name, a colon and its value. Not understood: {lines}",
   "problem.auth":
     "Enter what the receiver wants: a user name without a colon and its password, or a token. Change both of what is saved, or neither.",
-  "problem.filter": "This is no JSON: {message}",
+  "problem.json": "is not valid JSON",
+  "problem.json.at": "is not valid JSON: there is a mistake in line {line}, column {column}",
+  "problem.json.token": "is not valid JSON: {token} cannot stand where it stands",
   "problem.confirmed": "This is not what is asked for. Nothing was deleted.",
   "problem.says": "{what} {message}.",
   "problem.nameMissing": "Enter a name.",
@@ -328,7 +357,7 @@ const own = {
   "eventType.wanting": "Webhooks that want it",
   "eventType.noWebhook": "No webhook wants this event yet.",
   "eventType.developers": "For developers",
-  "eventType.values": "Such as: {values}",
+  "eventType.values": "Such as:",
   "eventTypes.search": "Search",
   "eventTypes.count": "{count, plural, one {# event type} other {# event types}}",
   "eventTypes.groups": "Groups of events",
@@ -590,6 +619,7 @@ const own = {
   "people.title": "People signed in",
   "people.by": "By",
   "people.since": "Since",
+  "people.link": "Sign-in link",
   "people.you": "you",
   "people.end": "Sign out",
   "archive.title": "Keep everything",
@@ -654,9 +684,9 @@ const own = {
     "Sidehook could not do this, and it is not your fault. Try again; if it happens again, look into its log.",
 } as const;
 
-export type MessageKey = keyof typeof own | FailureKey;
+export type MessageKey = keyof typeof own | FailureKey | ProblemKey | EventKey;
 
 /** ICU messages by key. A language that lacks one does not compile. */
 export type Messages = Readonly<Record<MessageKey, string>>;
 
-export const en: Messages = { ...own, ...failures };
+export const en: Messages = { ...own, ...failures, ...problems, ...events };
