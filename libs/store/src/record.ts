@@ -174,11 +174,6 @@ async function updateClaimed(
   trx: Transaction<Schema>,
   { made, snapshot }: { made: readonly Made[]; snapshot: WebhookSnapshot },
 ): Promise<Map<string, Claimed>> {
-  const states = made.flatMap((each) => nextState(each, snapshot));
-  const isAmong = dialect.isAmong(
-    sql.ref("deliveries.seq"),
-    states.map(({ seq }) => seq),
-  );
   const next = dialect.tableOf(
     {
       seq: "bigint",
@@ -189,7 +184,7 @@ async function updateClaimed(
       finished_at: "bigint",
       lane: "bigint",
     },
-    states,
+    made.flatMap((each) => nextState(each, snapshot)),
   );
   const { rows } = await sql<Claimed & { claim_token: string }>`
     update deliveries set
@@ -199,7 +194,6 @@ async function updateClaimed(
       next_trigger = case when is_test = 1 then 'test' else 'automatic' end
     from ${next} as next
     where deliveries.seq = next.seq and deliveries.claim_token = next.token and deliveries.state || '' = 'sending'
-      and ${isAmong}
     returning deliveries.seq, event_type, claim_token`.execute(trx);
   return new Map(rows.map((row) => [row.claim_token, row]));
 }

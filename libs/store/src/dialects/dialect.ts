@@ -24,8 +24,6 @@ export interface Dialect {
   isUnavailable(error: unknown): boolean;
   /** `column in (values)` with one parameter, so that the statement's text does not depend on their number. */
   isOneOf(column: RawBuilder<unknown>, values: readonly (number | string)[]): RawBuilder<boolean>;
-  /** Where a table is joined by this column with some values: its other rows need not be looked at. */
-  isAmong(column: RawBuilder<unknown>, values: readonly number[]): RawBuilder<boolean>;
   /** `column` matches a pattern with `%`, `_` and `\`; the case of ASCII letters does not matter. */
   isLike(column: RawBuilder<unknown>, pattern: string): RawBuilder<boolean>;
   /** A table of one parameter for `from`; each column is named with its SQL type. */

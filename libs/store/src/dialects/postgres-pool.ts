@@ -30,6 +30,7 @@ export const quicken = [
   "set local enable_seqscan = off",
   "set local enable_hashjoin = off",
   "set local enable_mergejoin = off",
+  "set local enable_material = off",
 ].join("; ");
 const nothing = { command: "SET", rowCount: 0, rows: [] };
 

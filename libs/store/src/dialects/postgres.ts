@@ -59,7 +59,6 @@ const postgresDialect: Dialect = {
   isConflict: (error) => ["40001", "40P01", "55P03", outdatedPlan].includes(codeOf(error)),
   isUnavailable,
   isOneOf: (column, values) => sql`${column} = any(${values})`,
-  isAmong: (column, values) => sql`${column} = any(${values})`,
   isLike: (column, pattern) => sql`${column} ilike ${pattern} escape '\\'`,
   /** Of one array for each column, which costs the server less than JSON. */
   tableOf(columns, rows) {

@@ -144,7 +144,6 @@ function sqliteDialect(connection: Sqlite.Database, log: LogSync): Dialect {
     isConflict: isBusy,
     isUnavailable: (error) => /^SQLITE_(FULL|IOERR)/.test(codeOf(error)),
     isOneOf: (column, values) => sql`${column} in (select value from json_each(${JSON.stringify(values)}))`,
-    isAmong: () => sql`true`, // the join says it
     isLike: (column, pattern) => sql`${column} like ${pattern} escape '\\'`,
     tableOf(columns, rows) {
       const fields = Object.keys(columns).map((name) => sql`value ->> ${sql.lit(name)} as ${sql.ref(name)}`);
