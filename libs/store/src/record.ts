@@ -77,7 +77,11 @@ async function commitAttempts(context: StoreContext, { made, claim }: Recording)
     const stored = await storeAttempts(context, trx, { made, snapshot });
     // The webhooks as they were read say nothing of one that is deactivated here.
     const request = made.some(saysGone) ? undefined : claim;
-    return { ...stored, claimed: request ? await claimIn(context, trx, { request, snapshot }) : [] };
+    const claimNext = () => (request ? claimIn(context, trx, { request, snapshot }) : []);
+    // Everybody's attempts of a webhook change one row: it is locked last, unless what it says decides what is claimed.
+    const early = made.every(isDelivered) ? await claimNext() : undefined;
+    const outcome = await storeOutcome(context, trx, { ...stored, snapshot });
+    return { ...outcome, recorded: new Set(stored.claims.keys()), claimed: early ?? (await claimNext()) };
   });
   // Nobody waits for it: a power failure before it is on the disk has the attempt made again.
   void context.dialect.untilDurable().catch(ignore);
@@ -100,25 +104,36 @@ function timesOf(made: readonly Made[], recorded: ReadonlySet<string>): Timed[] 
   );
 }
 
-interface Stored {
-  recorded: ReadonlySet<string>;
+/** The attempts themselves, and what follows for their deliveries. */
+async function storeAttempts(
+  context: StoreContext,
+  trx: Transaction<Schema>,
+  { made, snapshot }: { made: readonly Made[]; snapshot: WebhookSnapshot },
+): Promise<Recorded> {
+  const patient = await keepHeld(context, trx, { made, snapshot });
+  const claims = await updateClaimed(context, trx, { made: patient, snapshot });
+  const recorded = patient.filter(({ record }) => claims.has(record.claimToken));
+  if (recorded.length > 0) {
+    await insertAttempts(context, trx, { recorded, claims });
+    await giveBackPlaces(context, trx, { recorded, claims, snapshot });
+  }
+  return { recorded, claims };
+}
+
+interface Consequences {
   /** True if something became due for another webhook. */
   isDue: boolean;
   /** Webhooks that have failed for so long that they are to be held, or have answered again. */
   turned: readonly string[];
 }
 
-async function storeAttempts(
+/** What the attempts say about their webhooks, and to others. */
+async function storeOutcome(
   context: StoreContext,
   trx: Transaction<Schema>,
-  { made, snapshot }: { made: readonly Made[]; snapshot: WebhookSnapshot },
-): Promise<Stored> {
-  const patient = await keepHeld(context, trx, { made, snapshot });
-  const claims = await updateClaimed(context, trx, { made: patient, snapshot });
-  const recorded = patient.filter(({ record }) => claims.has(record.claimToken));
-  const tokens = new Set(claims.keys());
-  if (recorded.length === 0) return { recorded: tokens, isDue: false, turned: [] };
-  await insertAttempts(context, trx, { recorded, claims });
+  { recorded, claims, snapshot }: Answered,
+): Promise<Consequences> {
+  if (recorded.length === 0) return { isDue: false, turned: [] };
   const { now } = lastOf(recorded);
   const health = await recordHealth(trx, recorded);
   await delayProbes(
@@ -126,12 +141,11 @@ async function storeAttempts(
     health.filter((row) => row.failing_since !== null && snapshot.byId.get(row.webhook_id)?.heldSince),
     now,
   );
-  await giveBackPlaces(context, trx, { recorded, claims, snapshot });
   const events = eventsOfAttempts(recorded, { claims, snapshot });
   const isDue = await emit(context, trx, { events, now });
   await deactivate(trx, recorded.filter(saysGone));
   const turned = health.filter((row) => isTurned(snapshot.byId.get(row.webhook_id), row, now));
-  return { recorded: tokens, isDue, turned: turned.map(({ webhook_id }) => webhook_id) };
+  return { isDue, turned: turned.map(({ webhook_id }) => webhook_id) };
 }
 
 function lastOf(made: readonly Made[]): Made {
@@ -152,6 +166,10 @@ function firstOfEachClaim(group: readonly Made[]): Made[] {
 
 export function hasFailed({ record: { decision } }: Made): boolean {
   return decision.state === "failed";
+}
+
+function isDelivered({ record: { decision } }: Made): boolean {
+  return decision.state === "delivered";
 }
 
 export function saysGone({ record: { decision } }: Made): boolean {
