@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { StoreContext } from "./context.ts";
+import type { Made } from "./record.ts";
 import type { DurationRow } from "./schema.ts";
 import { inQuickTransaction } from "./transaction.ts";
 
@@ -13,6 +14,15 @@ export interface Timed {
   webhookId: string;
   startedAt: Date;
   durationMs: number;
+}
+
+/** Of those that were recorded. Tests are not measured. */
+export function timesOf(made: readonly Made[], recorded: ReadonlySet<string>): Timed[] {
+  return made.flatMap(({ record: { claimToken, webhookId, attempt } }) =>
+    recorded.has(claimToken) && attempt.trigger !== "test"
+      ? [{ webhookId, startedAt: attempt.startedAt, durationMs: attempt.durationMs }]
+      : [],
+  );
 }
 
 /** How long attempts took, since it was last asked: a row for each webhook, hour and step. */

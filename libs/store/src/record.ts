@@ -2,7 +2,7 @@ import type { ClaimedDelivery, Decision } from "@sidehook/delivery";
 import { sql, type Transaction } from "kysely";
 import { eventsOfAttempts } from "./attempt-events.ts";
 import type { StoreContext } from "./context.ts";
-import type { Timed } from "./durations.ts";
+import { timesOf } from "./durations.ts";
 import { recordHealth } from "./health.ts";
 import { delayProbes, isTurned, turnWebhooks } from "./hold.ts";
 import { laneOf } from "./ingest.ts";
@@ -94,15 +94,6 @@ async function commitAttempts(context: StoreContext, { made, claim }: Recording)
 
 /** The next one who does wait is told. */
 function ignore(): void {}
-
-/** Tests are not measured. */
-function timesOf(made: readonly Made[], recorded: ReadonlySet<string>): Timed[] {
-  return made.flatMap(({ record: { claimToken, webhookId, attempt } }) =>
-    recorded.has(claimToken) && attempt.trigger !== "test"
-      ? [{ webhookId, startedAt: attempt.startedAt, durationMs: attempt.durationMs }]
-      : [],
-  );
-}
 
 /** The attempts themselves, and what follows for their deliveries. */
 async function storeAttempts(
