@@ -68,7 +68,7 @@ async function startSidecar(settings: EngineSettings, { count, database }: Setup
 async function startProcess(dataDir: string, env: Readonly<Record<string, string>>) {
   const port = await findFreePort();
   const log = `${dataDir}.log`;
-  const child = spawnGuarded([process.execPath, "--enable-source-maps", main], {
+  const child = spawnGuarded([process.execPath, "--enable-source-maps", "--max-semi-space-size=8", main], {
     log,
     env: { ...env, SIDEHOOK_PORT: String(port), SIDEHOOK_DATA_DIR: dataDir },
   });
