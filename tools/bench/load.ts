@@ -33,7 +33,8 @@ async function openClient(port: number, headers: Readonly<Record<string, string>
   const answers = readAnswers(socket);
   return {
     post(body) {
-      socket.write(`${head}${Buffer.byteLength(body)}\r\n\r\n${body}`);
+      // All of it is ASCII, of which this is the cheapest to write.
+      socket.write(`${head}${body.length}\r\n\r\n${body}`, "latin1");
       return answers.next();
     },
     close: () => void socket.destroy(),
