@@ -93,6 +93,7 @@ async function attemptAll(store: Store, at: Date): Promise<void> {
       deliveryId: delivery.id,
       webhookId: delivery.webhook.id,
       claimToken: delivery.claimToken,
+      eventType: delivery.event.type,
       payload: delivery.event.payload,
       decision,
       attempt: {

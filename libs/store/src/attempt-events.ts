@@ -1,18 +1,12 @@
 import { isOwnEvent } from "@sidehook/delivery";
 import type { OwnEvent } from "./own-events.ts";
-import { hasFailed, saysGone, type Claimed, type Made } from "./record.ts";
+import { hasFailed, saysGone, type Made } from "./record.ts";
 import type { WebhookSnapshot } from "./webhook-cache.ts";
 
-interface Known {
-  claims: ReadonlyMap<string, Claimed>;
-  snapshot: WebhookSnapshot;
-}
-
-function failedEvents(recorded: readonly Made[], { claims, snapshot }: Known): OwnEvent[] {
+function failedEvents(recorded: readonly Made[], { byId }: WebhookSnapshot): OwnEvent[] {
   return recorded.filter(hasFailed).flatMap(({ record }): OwnEvent[] => {
-    const { attempt, decision, webhookId } = record;
-    const webhook = snapshot.byId.get(webhookId);
-    const eventType = claims.get(record.claimToken)?.event_type ?? "";
+    const { attempt, decision, eventType, webhookId } = record;
+    const webhook = byId.get(webhookId);
     // What failed to tell of a failure is not told again, or two broken webhooks would talk for ever.
     if (!webhook || attempt.trigger === "test" || isOwnEvent(eventType)) return [];
     const facts = {
@@ -37,6 +31,6 @@ function goneEvents(recorded: readonly Made[], { byId }: WebhookSnapshot): OwnEv
 }
 
 /** What attempts have to tell besides their records: deliveries that ended badly, receivers that want no more. */
-export function eventsOfAttempts(recorded: readonly Made[], known: Known): OwnEvent[] {
-  return [...failedEvents(recorded, known), ...goneEvents(recorded, known.snapshot)];
+export function eventsOfAttempts(recorded: readonly Made[], snapshot: WebhookSnapshot): OwnEvent[] {
+  return [...failedEvents(recorded, snapshot), ...goneEvents(recorded, snapshot)];
 }

@@ -33,6 +33,7 @@ export interface AttemptRecord {
   webhookId: string;
   claimToken: string;
   attempt: Omit<Attempt, "id">;
+  eventType: string;
   /** Of the event. The log keeps the request without it, for it is there already. */
   payload: string;
   decision: Decision;

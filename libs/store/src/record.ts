@@ -1,7 +1,8 @@
 import type { ClaimedDelivery, Decision } from "@sidehook/delivery";
-import { sql, type Transaction } from "kysely";
+import type { Transaction } from "kysely";
 import { eventsOfAttempts } from "./attempt-events.ts";
 import type { StoreContext } from "./context.ts";
+import type { ClaimEnd } from "./dialects/dialect.ts";
 import { timesOf } from "./durations.ts";
 import { recordHealth } from "./health.ts";
 import { delayProbes, isTurned, turnWebhooks } from "./hold.ts";
@@ -80,8 +81,8 @@ async function commitAttempts(context: StoreContext, { made, claim }: Recording)
     const claimNext = () => (request ? claimIn(context, trx, { request, snapshot }) : []);
     // Everybody's attempts of a webhook change one row: it is locked last, unless what it says decides what is claimed.
     const early = made.every(isDelivered) ? await claimNext() : undefined;
-    const outcome = await storeOutcome(context, trx, { ...stored, snapshot });
-    return { ...outcome, recorded: new Set(stored.claims.keys()), claimed: early ?? (await claimNext()) };
+    const outcome = await storeOutcome(context, trx, { recorded: stored, snapshot });
+    return { ...outcome, recorded: tokensOf(stored), claimed: early ?? (await claimNext()) };
   });
   // Nobody waits for it: a power failure before it is on the disk has the attempt made again.
   void context.dialect.untilDurable().catch(ignore);
@@ -100,15 +101,15 @@ async function storeAttempts(
   context: StoreContext,
   trx: Transaction<Schema>,
   { made, snapshot }: { made: readonly Made[]; snapshot: WebhookSnapshot },
-): Promise<Recorded> {
+): Promise<Made[]> {
   const patient = await keepHeld(context, trx, { made, snapshot });
-  const claims = await updateClaimed(context, trx, { made: patient, snapshot });
-  const recorded = patient.filter(({ record }) => claims.has(record.claimToken));
+  const held = new Set(await context.dialect.endClaims(trx, claimEnds(patient, snapshot)));
+  const recorded = patient.filter(({ record }) => held.has(record.claimToken));
   if (recorded.length > 0) {
-    await insertAttempts(context, trx, { recorded, claims });
-    await giveBackPlaces(context, trx, { recorded, claims, snapshot });
+    await insertAttempts(context, trx, recorded);
+    await giveBackPlaces(context, trx, { recorded, snapshot });
   }
-  return { recorded, claims };
+  return recorded;
 }
 
 interface Consequences {
@@ -122,7 +123,7 @@ interface Consequences {
 async function storeOutcome(
   context: StoreContext,
   trx: Transaction<Schema>,
-  { recorded, claims, snapshot }: Answered,
+  { recorded, snapshot }: Answered,
 ): Promise<Consequences> {
   if (recorded.length === 0) return { isDue: false, turned: [] };
   const { now } = lastOf(recorded);
@@ -132,11 +133,15 @@ async function storeOutcome(
     health.filter((row) => row.failing_since !== null && snapshot.byId.get(row.webhook_id)?.heldSince),
     now,
   );
-  const events = eventsOfAttempts(recorded, { claims, snapshot });
+  const events = eventsOfAttempts(recorded, snapshot);
   const isDue = await emit(context, trx, { events, now });
   await deactivate(trx, recorded.filter(saysGone));
   const turned = health.filter((row) => isTurned(snapshot.byId.get(row.webhook_id), row, now));
   return { isDue, turned: turned.map(({ webhook_id }) => webhook_id) };
+}
+
+function tokensOf(made: readonly Made[]): ReadonlySet<string> {
+  return new Set(made.map(({ record }) => record.claimToken));
 }
 
 function lastOf(made: readonly Made[]): Made {
@@ -167,84 +172,41 @@ export function saysGone({ record: { decision } }: Made): boolean {
   return decision.state === "failed" && decision.isWebhookGone;
 }
 
-/** The rows that a claim stands for. */
-export interface Claimed {
-  seq: number;
-  event_type: string;
-}
-
-/**
- * Guarded by the claim: what was rescued, cancelled or deleted meanwhile stays as it is. Answers what was held, by token.
- *
- * The state is compared as an expression: SQLite would otherwise go through all that is being sent for each row.
- */
-async function updateClaimed(
-  { dialect }: StoreContext,
-  trx: Transaction<Schema>,
-  { made, snapshot }: { made: readonly Made[]; snapshot: WebhookSnapshot },
-): Promise<Map<string, Claimed>> {
-  const next = dialect.tableOf(
-    {
-      seq: "bigint",
-      token: "text",
-      state: "text",
-      due_at: "bigint",
-      failure_class: "text",
-      finished_at: "bigint",
-      lane: "bigint",
-    },
-    made.flatMap((each) => nextState(each, snapshot)),
-  );
-  const { rows } = await sql<Claimed & { claim_token: string }>`
-    update deliveries set
-      state = next.state, due_at = next.due_at, failure_class = next.failure_class, finished_at = next.finished_at,
-      attempt_count = attempt_count + 1, lease_until = null,
-      lane = case when is_test = 1 then ${sql.lit(lanes.test)} else next.lane end,
-      next_trigger = case when is_test = 1 then 'test' else 'automatic' end
-    from ${next} as next
-    where deliveries.seq = next.seq and deliveries.claim_token = next.token and deliveries.state || '' = 'sending'
-    returning deliveries.seq, event_type, claim_token`.execute(trx);
-  return new Map(rows.map((row) => [row.claim_token, row]));
-}
-
-function nextState({ record, now }: Made, { byId }: WebhookSnapshot) {
-  const seq = seqOfToken(record.claimToken);
-  if (seq === undefined) return [];
-  const { decision } = record;
-  const webhook = byId.get(record.webhookId);
-  return [
-    {
+/** What each attempt decides; nothing for what was never a claim. */
+function claimEnds(made: readonly Made[], { byId }: WebhookSnapshot): ClaimEnd[] {
+  return made.flatMap(({ record, now }) => {
+    const { decision, claimToken: token } = record;
+    const seq = seqOfToken(token);
+    if (seq === undefined) return [];
+    const webhook = byId.get(record.webhookId);
+    const end = {
       seq,
-      token: record.claimToken,
+      token,
       state: decision.state,
       due_at: decision.state === "pending" ? decision.nextAttemptAt.getTime() : null,
       failure_class: failureClassOf(decision),
       finished_at: decision.state === "pending" ? null : now.getTime(),
       lane: webhook ? laneOf(webhook, lanes.again) : lanes.again,
-    },
-  ];
+    };
+    return [end];
+  });
 }
 
 function failureClassOf(decision: Decision): string | null {
   return decision.state === "delivered" ? null : decision.failureClass;
 }
 
-interface Recorded {
-  recorded: readonly Made[];
-  claims: ReadonlyMap<string, Claimed>;
-}
-
 async function insertAttempts(
   { dialect, newId }: StoreContext,
   trx: Transaction<Schema>,
-  { recorded, claims }: Recorded,
+  recorded: readonly Made[],
 ): Promise<void> {
-  const rows = recorded.flatMap(({ record }) => {
-    const claim = claims.get(record.claimToken);
-    if (!claim) return [];
-    const attempt = fromAttempt(record.attempt, record.payload);
-    return [{ id: newId("att"), delivery_seq: claim.seq, webhook_id: record.webhookId, ...attempt }];
-  });
+  const rows = recorded.map(({ record: { claimToken, webhookId, attempt, payload } }) => ({
+    id: newId("att"),
+    delivery_seq: seqOfToken(claimToken),
+    webhook_id: webhookId,
+    ...fromAttempt(attempt, payload),
+  }));
   await dialect.insertRows(trx, { table: "attempts", columns: attemptColumns, rows });
 }
 
@@ -275,19 +237,20 @@ async function deactivate(trx: Transaction<Schema>, gone: readonly Made[]): Prom
   await bumpWebhooksVersion(trx);
 }
 
-interface Answered extends Recorded {
+interface Answered {
+  recorded: readonly Made[];
   snapshot: WebhookSnapshot;
 }
 
 async function giveBackPlaces(
   context: StoreContext,
   trx: Transaction<Schema>,
-  { recorded, claims, snapshot }: Answered,
+  { recorded, snapshot }: Answered,
 ): Promise<void> {
-  const answered = recorded.flatMap(({ record }) => {
-    const limit = snapshot.byId.get(record.webhookId)?.rateLimit;
-    const claim = claims.get(record.claimToken);
-    return limit && claim ? [{ delivery_seq: claim.seq, free_in: periodOf(limit) }] : [];
+  const answered = recorded.flatMap(({ record: { webhookId, claimToken } }) => {
+    const limit = snapshot.byId.get(webhookId)?.rateLimit;
+    const seq = seqOfToken(claimToken);
+    return limit && seq !== undefined ? [{ delivery_seq: seq, free_in: periodOf(limit) }] : [];
   });
   await returnPlaces(context, trx, { answered, now: lastOf(recorded).now });
 }

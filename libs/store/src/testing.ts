@@ -183,6 +183,7 @@ export function makeRecord(
     deliveryId: claimed.id,
     webhookId: claimed.webhook.id,
     claimToken: claimed.claimToken,
+    eventType: claimed.event.type,
     payload: claimed.event.payload,
     decision,
     attempt: {

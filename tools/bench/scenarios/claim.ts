@@ -149,6 +149,7 @@ function delivered(claimed: ClaimedDelivery): AttemptRecord {
     deliveryId: claimed.id,
     webhookId: claimed.webhook.id,
     claimToken: claimed.claimToken,
+    eventType: claimed.event.type,
     payload: claimed.event.payload,
     decision: { state: "delivered" },
     attempt: {

@@ -61,8 +61,9 @@ async function recordAttempt(webhookId: string, outcome: Pick<Attempt, "response
     nextAttemptAt,
   } as const;
   const { id: deliveryId, claimToken } = claimed;
-  const { payload } = claimed.event;
-  await store.recordAttempts([{ deliveryId, webhookId, claimToken, payload, attempt, decision }], now);
+  const { type: eventType, payload } = claimed.event;
+  const record = { deliveryId, webhookId, claimToken, eventType, payload, attempt, decision };
+  await store.recordAttempts([record], now);
 }
 
 async function startDelivering() {

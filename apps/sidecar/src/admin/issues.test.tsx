@@ -24,6 +24,7 @@ async function fail(count: number): Promise<string> {
     deliveryId: delivery.id,
     webhookId: webhook.id,
     claimToken: delivery.claimToken,
+    eventType: delivery.event.type,
     payload: delivery.event.payload,
     decision: { state: "failed", failureClass: "timeout", isWebhookGone: false } as const,
     attempt: {

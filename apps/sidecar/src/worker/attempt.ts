@@ -26,6 +26,7 @@ export async function attemptDelivery(
     deliveryId: delivery.id,
     webhookId: webhook.id,
     claimToken: delivery.claimToken,
+    eventType: delivery.event.type,
     payload: delivery.event.payload,
     decision,
     attempt: {

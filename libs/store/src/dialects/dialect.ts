@@ -1,3 +1,4 @@
+import type { DeliveryState } from "@sidehook/delivery";
 import type {
   ColumnDefinitionBuilder,
   Insertable,
@@ -54,6 +55,11 @@ export interface Dialect {
   selectDue(trx: Transaction<Schema>, request: DueRequest): Promise<DueRow[]>;
   /** Claims deliveries that the caller has for itself; in any order. */
   claim(trx: Transaction<Schema>, claim: Claim): Promise<ClaimedRow[]>;
+  /**
+   * What follows an attempt, for each delivery that is still claimed with this token; answers the tokens of those. What
+   * was rescued, cancelled or deleted meanwhile stays as it is.
+   */
+  endClaims(trx: Transaction<Schema>, ends: readonly ClaimEnd[]): Promise<string[]>;
   /** At the beginning of a transaction that few rows are touched by: its commit need not be durable when it is answered. */
   makeQuick(trx: Transaction<Schema>): Promise<void>;
   /** Takes that back for a commit that must be. */
@@ -89,6 +95,18 @@ export interface Waiting {
   webhook_id: string;
   lane: number;
   due_at: number;
+}
+
+export interface ClaimEnd {
+  seq: number;
+  token: string;
+  state: DeliveryState;
+  /** Unix milliseconds, as all times here. */
+  due_at: number | null;
+  failure_class: string | null;
+  finished_at: number | null;
+  /** Not of tests, which stay in theirs. */
+  lane: number;
 }
 
 export interface DueRequest {

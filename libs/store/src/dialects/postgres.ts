@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect, sql } from "kysely";
 import { Pool } from "pg";
-import type { Schema } from "../schema.ts";
+import { lanes, type Schema } from "../schema.ts";
 import type { Backend, ClaimedRow, Dialect, DueRow, OpenDatabase, Waiting } from "./dialect.ts";
 import { codeOf, getTypeParser, isUnavailable, outdatedPlan } from "./postgres-answers.ts";
 import { quicken, wrapPool } from "./postgres-pool.ts";
@@ -50,6 +50,16 @@ const eventColumns = {
   is_test: "bigint",
   context: "text",
   payload: "text",
+} as const;
+
+const endColumns = {
+  seq: "bigint",
+  token: "text",
+  state: "text",
+  due_at: "bigint",
+  failure_class: "text",
+  finished_at: "bigint",
+  lane: "bigint",
 } as const;
 
 type Row = Readonly<Record<string, unknown>>;
@@ -105,6 +115,20 @@ const postgresDialect: Dialect = {
       returning deliveries.seq, deliveries.id as delivery_id, webhook_id, attempt_count, attempts_before, claim_token,
         next_trigger, events.id, events.type, occurred_at, context, payload`.execute(trx);
     return rows;
+  },
+  /** The state is compared as an expression, so that rows are found by their keys and not by what is being sent. */
+  async endClaims(trx, ends) {
+    const ended = postgresDialect.tableOf(endColumns, ends);
+    const { rows } = await sql<{ claim_token: string }>`
+      update deliveries set
+        state = ended.state, due_at = ended.due_at, failure_class = ended.failure_class,
+        finished_at = ended.finished_at, attempt_count = attempt_count + 1, lease_until = null,
+        lane = case when is_test = 1 then ${sql.lit(lanes.test)} else ended.lane end,
+        next_trigger = case when is_test = 1 then 'test' else 'automatic' end
+      from ${ended} as ended
+      where deliveries.seq = ended.seq and claim_token = ended.token and deliveries.state || '' = 'sending'
+      returning claim_token`.execute(trx);
+    return rows.map(({ claim_token }) => claim_token);
   },
   makeQuick: async (trx) => void (await sql.raw(quicken).execute(trx)),
   makeDurable: async (trx) => void (await sql`set local synchronous_commit to default`.execute(trx)),

@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import Sqlite from "better-sqlite3";
 import { Kysely, sql, SqliteDialect, type Driver, type SqliteDatabase } from "kysely";
-import type { Schema } from "../schema.ts";
+import { lanes, type Schema } from "../schema.ts";
 import { scrubFile } from "./sqlite-scrub.ts";
 import { createLogSync, type LogSync } from "./sqlite-sync.ts";
 import { openSqliteSignal } from "./sqlite-signal.ts";
@@ -137,6 +137,14 @@ const claimedText = `
   from deliveries join events on events.seq = deliveries.event_seq
   where deliveries.seq in (select value from json_each(?))`;
 
+/** The state is compared as an expression: SQLite would otherwise go through all that is being sent for each row. */
+const endText = `
+  update deliveries set state = ?, due_at = ?, failure_class = ?, finished_at = ?,
+    attempt_count = attempt_count + 1, lease_until = null,
+    lane = case when is_test = 1 then ${lanes.test} else ? end,
+    next_trigger = case when is_test = 1 then 'test' else 'automatic' end
+  where seq = ? and claim_token = ? and state || '' = 'sending'`;
+
 function sqliteDialect(connection: Sqlite.Database, log: LogSync): Dialect {
   const prepare = preparedOnce(connection);
   return {
@@ -171,6 +179,13 @@ function sqliteDialect(connection: Sqlite.Database, log: LogSync): Dialect {
       const chosen = JSON.stringify(seqs);
       prepare(claimText).run(claimId, now.getTime() + leaseMs, chosen);
       return prepare(claimedText).all(chosen) as ClaimedRow[];
+    },
+    async endClaims(_trx, ends) {
+      const end = prepare(endText);
+      return ends.flatMap(({ state, due_at, failure_class, finished_at, lane, seq, token }) => {
+        const { changes } = end.run(state, due_at, failure_class, finished_at, lane, seq, token);
+        return changes === 0 ? [] : [token];
+      });
     },
     makeQuick: () => Promise.resolve(),
     makeDurable: () => Promise.resolve(), // `untilDurable` does it
