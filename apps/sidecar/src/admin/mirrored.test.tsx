@@ -57,7 +57,7 @@ async function attempt(webhookId: string, outcome: { status: number } | { failur
   const now = admin.clock.now;
   const [claimed] = await store.claimDeliveries({ now, leaseMs: 60_000, slots: [{ webhookId, limit: 1 }] });
   if (!claimed) throw new Error("nothing was due");
-  const { payload } = claimed.event;
+  const { type: eventType, payload } = claimed.event;
   const hasAnswer = "status" in outcome;
   const isDelivered = hasAnswer && outcome.status === 200;
   const failureClass: FailureClass = hasAnswer
@@ -81,7 +81,8 @@ async function attempt(webhookId: string, outcome: { status: number } | { failur
     ? ({ state: "delivered" } as const)
     : ({ state: "failed", failureClass, isWebhookGone: failureClass === "gone" } as const);
   const { id: deliveryId, claimToken } = claimed;
-  await store.recordAttempts([{ deliveryId, webhookId, claimToken, payload, attempt: made, decision }], now);
+  const record = { deliveryId, webhookId, claimToken, eventType, payload, attempt: made, decision };
+  await store.recordAttempts([record], now);
 }
 
 const headers = () => ({ cookie: `${admin.cookie}; sidehook_language=ar-XB` });
