@@ -16,7 +16,7 @@ import { RelativeTime } from "./components/time.tsx";
 import { isFirstSending } from "./form-once.ts";
 import { Page, sendPage, type AdminEnv } from "./layout.tsx";
 import { goWithNotice } from "./notices.ts";
-import { findLocal, timeZoneOf, toLocal } from "./time-zone.ts";
+import { findLocal, timeZoneOf, toLocal, zoneName } from "./time-zone.ts";
 import { useView } from "./view.ts";
 
 /** `zone` is that of the two times, so that an address means the same wherever it is opened; UTC without it. */
@@ -127,7 +127,8 @@ function ReplayFormPage({ values, webhooks, outcome, formId }: FormProps) {
 }
 
 function ReplayForm({ values, webhooks }: Pick<FormProps, "values" | "webhooks">) {
-  const { t, link } = useView();
+  const { t, link, language } = useView();
+  const zone = zoneName(values.zone, language);
   const others = values.event !== "" && !findEventType(values.event) ? [values.event] : [];
   return (
     <form
@@ -165,13 +166,13 @@ function ReplayForm({ values, webhooks }: Pick<FormProps, "values" | "webhooks">
       <InputFilter name="site" label={t("replay.site")} type="number" value={values.site} />
       <InputFilter
         name="since"
-        label={`${t("replay.since")} (${values.zone})`}
+        label={`${t("replay.since")} (${zone})`}
         type="datetime-local"
         value={values.since}
       />
       <InputFilter
         name="until"
-        label={`${t("replay.until")} (${values.zone})`}
+        label={`${t("replay.until")} (${zone})`}
         type="datetime-local"
         value={values.until}
       />

@@ -56,6 +56,16 @@ export function toLocal(at: Date, timeZone: string): string {
   return new Date(openClock(timeZone).read(at.getTime())).toISOString().slice(0, 19);
 }
 
+/**
+ * How people call a zone, in summer and winter.
+ *
+ * @example zoneName("Asia/Kolkata", "en") // "India Time"
+ */
+export function zoneName(timeZone: string, language: string): string {
+  const parts = new Intl.DateTimeFormat(language, { timeZone, timeZoneName: "shortGeneric" }).formatToParts();
+  return parts.find(({ type }) => type === "timeZoneName")?.value ?? timeZone;
+}
+
 const hourMs = 3_600_000;
 
 interface Clock {
