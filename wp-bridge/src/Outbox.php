@@ -164,24 +164,25 @@ final class Outbox {
 		);
 	}
 
-	/** @return array{pending: int, dead: int, oldest_seconds: int} */
+	/**
+	 * How many wait, how many will never be taken, and for how long the first in line has waited: read from an index, as
+	 * looking at each of 100,000 rows takes most of a second.
+	 *
+	 * @return array{pending: int, dead: int, oldest_seconds: int}
+	 */
 	public function summary(): array {
 		global $wpdb;
 		return $this->table->politely(
 			function () use ( $wpdb ): array {
-				$row = $wpdb->get_row(
-					$wpdb->prepare(
-						"SELECT COALESCE(SUM(state = 'pending'), 0) AS pending, COALESCE(SUM(state = 'dead'), 0) AS dead,
-						COALESCE(TIMESTAMPDIFF(SECOND, MIN(CASE WHEN state = 'pending' THEN occurred_at END), UTC_TIMESTAMP()), 0) AS oldest_seconds
-						FROM {$this->table->name()} WHERE network_id = %d",
-						get_current_network_id()
-					),
-					ARRAY_A
-				);
-				return array_map( intval( ... ), $row ?? array() ) + array(
-					'pending'        => 0,
-					'dead'           => 0,
-					'oldest_seconds' => 0,
+				$network_id = get_current_network_id();
+				$due        = "FROM {$this->table->name()} FORCE INDEX (due) WHERE network_id = %d AND state";
+				$counts     = $wpdb->get_results( $wpdb->prepare( "SELECT state, COUNT(*) AS count $due IN ('pending', 'dead') GROUP BY state", $network_id ) );
+				$counts     = array_map( intval( ... ), array_column( $counts, 'count', 'state' ) );
+				$oldest     = $wpdb->get_var( $wpdb->prepare( "SELECT TIMESTAMPDIFF(SECOND, occurred_at, UTC_TIMESTAMP()) $due = 'pending' ORDER BY id LIMIT 1", $network_id ) );
+				return array(
+					'pending'        => $counts['pending'] ?? 0,
+					'dead'           => $counts['dead'] ?? 0,
+					'oldest_seconds' => (int) $oldest,
 				);
 			}
 		);

@@ -11,7 +11,8 @@ namespace Sidehook;
 
 /**
  * `POST /wp-json/sidehook/v1/outbox` is `POST /v1/events` the other way round: the answer holds events, and the next
- * request says what became of them. Both are signed with the bridge key, the answer with the id of its request.
+ * request says what became of them. Both are signed with the bridge key: the request with its method and path, which stand
+ * in its body, the answer with the id of its request.
  */
 final class Pull {
 
@@ -44,7 +45,16 @@ final class Pull {
 				$request->get_body(),
 				time()
 			)
+			&& self::is_meant( $request )
 			&& $this->is_first( $id );
+	}
+
+	/** What is signed says where it goes: nobody can bring it to another door. */
+	private static function is_meant( \WP_REST_Request $request ): bool {
+		$said = json_decode( $request->get_body(), true );
+		return is_array( $said )
+			&& ( $said['method'] ?? null ) === $request->get_method()
+			&& ( $said['path'] ?? null ) === $request->get_route();
 	}
 
 	/** A request that somebody has listened to is worth nothing any more. */

@@ -58,6 +58,8 @@ final class PullTest extends BridgeTestCase {
 		yield 'another key' => array( array( 'key' => $other ) );
 		yield 'an old request' => array( array( 'timestamp' => time() - 301 ) );
 		yield 'another body than was signed' => array( array( 'body' => '{"results":[]} ' ) );
+		yield 'what was signed for another path' => array( array( 'path' => '/sidehook/v1/other' ) );
+		yield 'what was signed for another method' => array( array( 'method' => 'GET' ) );
 		yield 'a request of the bridge, sent back to it' => array( array( 'id' => 'req_' . str_repeat( 'a', 36 ) ) );
 		yield 'nothing' => array( array( 'headers' => array() ) );
 	}
@@ -96,11 +98,12 @@ final class PullTest extends BridgeTestCase {
 		return $answer;
 	}
 
-	/** @param array{key?: string, id?: string, timestamp?: int, body?: string, headers?: list<string>} $changes What a stranger does differently. */
+	/** @param array{key?: string, id?: string, timestamp?: int, method?: string, path?: string, body?: string, headers?: list<string>} $changes What a stranger does differently. */
 	private function ask( array $said, array $changes = array() ): string {
 		$id        = $changes['id'] ?? 'pull_' . bin2hex( random_bytes( 16 ) );
 		$timestamp = $changes['timestamp'] ?? time();
-		$body      = (string) json_encode( (object) $said );
+		$door      = array_intersect_key( $changes, array( 'method' => 1, 'path' => 1 ) ) + array( 'method' => 'POST', 'path' => '/sidehook/v1/outbox' );
+		$body      = (string) json_encode( $door + $said );
 		$signature = Signature::sign( $changes['key'] ?? StandIn::KEY, $id, $timestamp, $body );
 		$handle    = curl_init( 'http://' . DOMAIN_CURRENT_SITE . '/?rest_route=/sidehook/v1/outbox' );
 		$answered  = array();

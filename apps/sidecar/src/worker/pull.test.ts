@@ -16,6 +16,8 @@ const bridgeKey = newSecret();
 const event = (id: string) => ({ id, type: "payment_received", payload: "{}" });
 
 interface Said {
+  method: string;
+  path: string;
   results: { id: string; status: string }[];
   wanted: string[];
   archive: boolean;
@@ -109,7 +111,12 @@ describe("pulling", () => {
     answer = batches();
     start();
     await expect.poll(() => heard.length).toBe(1);
-    expect(heard[0]).toMatchObject({ wanted: [], archive: true });
+    expect(heard[0]).toMatchObject({
+      method: "POST",
+      path: "/sidehook/v1/outbox",
+      wanted: [],
+      archive: true,
+    });
   });
 
   it("takes far more than a delivery's answer may hold", async () => {

@@ -23,6 +23,8 @@ type Result =
   | Awaited<ReturnType<Store["ingestEvents"]>>[number]
   | { id: string; status: "rejected"; problems: InvalidEventError["problems"] };
 
+/** Also stands in what is signed, so that nobody brings it to another door. */
+const route = { method: "POST", path: "/sidehook/v1/outbox" } as const;
 const everyMs = 5_000;
 const longestPauseMs = 30_000;
 const timeoutMs = 30_000;
@@ -71,16 +73,16 @@ async function ask(
   results: readonly Result[],
 ): Promise<Pulled> {
   const [wanted, archive] = await Promise.all([store.listWanted(), store.isArchiveOn()]);
-  const body = JSON.stringify({ results, wanted, archive });
+  const body = JSON.stringify({ ...route, results, wanted, archive });
   const id = `pull_${randomUUID()}`;
   const timestamp = Math.floor(now().getTime() / 1000);
   // Whoever has listened must not bring it to our own door: it is signed with the key of the bridge.
   await store.useOnce(`bridge:${id}`, new Date(now().getTime() + 2 * toleranceSeconds * 1000), now());
   const result = await sender.send(
     {
-      method: "POST",
+      method: route.method,
       // Found whatever the network's permalinks look like.
-      url: `${url}/?rest_route=/sidehook/v1/outbox`,
+      url: `${url}/?rest_route=${route.path}`,
       headers: {
         "content-type": "application/json",
         "user-agent": `Sidehook/${version}`,
