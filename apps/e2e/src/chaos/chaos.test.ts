@@ -7,6 +7,7 @@ import {
   lockSqlite,
   stormOnPostgres,
   stormOnSqlite,
+  troublePostgres,
 } from "./runs.ts";
 import { moments, type Report } from "./storm.ts";
 
@@ -27,7 +28,8 @@ describeE2e("books that balance, whatever breaks", () => {
   }, 300_000);
 
   async function runCalmOnes(seed: number): Promise<Report[]> {
-    return [await fillSmallDisk(seed, 1000), await jumpClock(seed), await lockSqlite(seed, [6000])];
+    const calm = [await fillSmallDisk(seed, 1000), await jumpClock(seed), await lockSqlite(seed, [6000])];
+    return [...calm, await troublePostgres(seed, 1)];
   }
 
   it("loses nothing, makes nothing twice, and sends again only what was in flight at a kill", () => {

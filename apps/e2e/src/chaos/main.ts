@@ -7,6 +7,7 @@ import {
   lockSqlite,
   stormOnPostgres,
   stormOnSqlite,
+  troublePostgres,
 } from "./runs.ts";
 import { createRandom } from "./random.ts";
 import { fanOutWide, formatScale, sendBurst } from "./scale.ts";
@@ -24,6 +25,7 @@ const storm = { seed, eventsPerSecond: 100, kills: Math.ceil(kills / 2), killFor
 const runs: (() => Promise<Report>)[] = [
   () => stormOnSqlite(storm),
   () => stormOnPostgres(storm, sidecarsOnPostgres),
+  () => troublePostgres(seed, 3),
   () => lockSqlite(seed, [3000, 8000]),
   () => jumpClock(seed),
   () => fillSmallDisk(seed, 5000),

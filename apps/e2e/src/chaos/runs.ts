@@ -27,35 +27,61 @@ export function stormOnSqlite({ seed, eventsPerSecond, ...storm }: StormRun): Pr
 }
 
 /** Several sidecars on one server, which is restarted, cut off and silent at times between the kills. */
-export async function stormOnPostgres(
+export function stormOnPostgres(
   { seed, eventsPerSecond, ...storm }: StormRun,
   count: number,
 ): Promise<Report> {
+  const name = `kill -9, Postgres, ${count} sidecars; server restarted, cut off, silent`;
+  const options = { count, random: createRandom(seed), prefix: "postgres", eventsPerSecond };
+  return onPostgres(options, (stage, troubles) => {
+    const between = async (round: number) => {
+      if (round % 3 === 2) await pick(troubles, stage.random)();
+    };
+    return runStorm(stage, { name, between, ...storm });
+  });
+}
+
+/** Nobody is killed, so that nothing has a reason to be sent twice. */
+export function troublePostgres(seed: number, rounds: number): Promise<Report> {
+  const options = { count: 2, random: createRandom(seed), prefix: "trouble", eventsPerSecond: calm };
+  return onPostgres(options, async (stage, troubles) => {
+    const startedAt = performance.now();
+    for (let round = 0; round < rounds; round++) {
+      for (const trouble of troubles) {
+        await delay(1000);
+        await trouble();
+      }
+    }
+    return report(stage, { name: "Postgres restarted, cut off and silent, 2 sidecars", startedAt });
+  });
+}
+
+type Troubles = readonly (() => Promise<void>)[];
+
+async function onPostgres(
+  options: StageOptions,
+  run: (stage: Stage, troubles: Troubles) => Promise<Report>,
+): Promise<Report> {
   const server = await startPostgres();
   const line = await openPostgresLine(server.url);
-  const random = createRandom(seed);
+  const whileAway = async () => {
+    await delay(500 + options.random() * 1500);
+    line.restore();
+  };
   const troubles = [
     () => server.restart(),
-    async () => {
+    () => {
       line.cut();
-      await delay(500 + random() * 1500);
-      line.restore();
+      return whileAway();
     },
-    async () => {
+    () => {
       line.freeze();
-      await delay(500 + random() * 1500);
-      line.restore();
+      return whileAway();
     },
   ];
-  const between = async (round: number) => {
-    if (round % 3 === 2) await pick(troubles, random)();
-  };
   try {
-    const env = { SIDEHOOK_DATABASE_URL: line.url };
-    const name = `kill -9, Postgres, ${count} sidecars; server restarted, cut off, silent`;
-    return await onStage({ count, random, prefix: "postgres", env, eventsPerSecond }, (stage) =>
-      runStorm(stage, { name, between, ...storm }),
-    );
+    const env = { ...options.env, SIDEHOOK_DATABASE_URL: line.url };
+    return await onStage({ ...options, env }, (stage) => run(stage, troubles));
   } finally {
     await line.close();
     await server.stop();

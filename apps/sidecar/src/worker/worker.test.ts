@@ -89,6 +89,30 @@ describe("a fault of our own never uses up a schedule", () => {
   });
 });
 
+it("records what was sent while the database was away, and sends it once", { timeout: 20_000 }, async () => {
+  let isAway = false;
+  const receiver = await startReceiver({
+    answer: () => {
+      isAway = true;
+      return {};
+    },
+  });
+  await store.createWebhook(webhookInput({ url: receiver.url }), new Date());
+  let refusals = 0;
+  const listDueWebhooks = () => {
+    if (!isAway) return store.listDueWebhooks();
+    refusals++;
+    isAway = refusals < 2;
+    return refuse();
+  };
+  start({ store: { ...store, listDueWebhooks } });
+  await ingest("payment_received");
+  await expect.poll(async () => (await firstDelivery()).state, { timeout: 10_000 }).toBe("delivered");
+  expect(refusals).toBe(2);
+  expect(receiver.requests.length).toBe(1);
+  await receiver.close();
+});
+
 function failingSender(): Sender {
   return { send: () => Promise.reject(new Error("out of file descriptors")), close: () => Promise.resolve() };
 }

@@ -72,9 +72,10 @@ export function startWorker(options: WorkerOptions): DeliveryWorker {
 
   async function pass(): Promise<number> {
     await handBack();
+    // Before anything is taken: while the database is away, what has been made waits for it.
+    const { shares, nextMs } = isStopping ? nothing : await chooseShares();
     const ended = inFlight.takeEnded();
     try {
-      const { shares, nextMs } = isStopping ? nothing : await chooseShares();
       if (ended.length === 0 && shares.length === 0) return nextMs;
       const claimed = await recordAndClaim(options, ended, shares);
       if (ended.length === 0 && claimed.length === 0) return Math.min(lookAgainMs, nextMs);
