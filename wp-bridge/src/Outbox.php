@@ -175,10 +175,9 @@ final class Outbox {
 		return $this->table->politely(
 			function () use ( $wpdb ): array {
 				$network_id = get_current_network_id();
-				$due        = "FROM {$this->table->name()} FORCE INDEX (due) WHERE network_id = %d AND state";
-				$counts     = $wpdb->get_results( $wpdb->prepare( "SELECT state, COUNT(*) AS count $due IN ('pending', 'dead') GROUP BY state", $network_id ) );
+				$counts     = $wpdb->get_results( $wpdb->prepare( "SELECT state, COUNT(*) AS count FROM {$this->table->name()} FORCE INDEX (due) WHERE network_id = %d AND state IN ('pending', 'dead') GROUP BY state", $network_id ) );
 				$counts     = array_map( intval( ... ), array_column( $counts, 'count', 'state' ) );
-				$oldest     = $wpdb->get_var( $wpdb->prepare( "SELECT TIMESTAMPDIFF(SECOND, occurred_at, UTC_TIMESTAMP()) $due = 'pending' ORDER BY id LIMIT 1", $network_id ) );
+				$oldest     = $wpdb->get_var( $wpdb->prepare( "SELECT TIMESTAMPDIFF(SECOND, occurred_at, UTC_TIMESTAMP()) FROM {$this->table->name()} FORCE INDEX (due) WHERE network_id = %d AND state = 'pending' ORDER BY id LIMIT 1", $network_id ) );
 				return array(
 					'pending'        => $counts['pending'] ?? 0,
 					'dead'           => $counts['dead'] ?? 0,
