@@ -97,10 +97,10 @@ describeE2e("the logs in a browser", () => {
       await page.goto(`${sidecar.url}/admin/deliveries`);
       await page.getByLabel("Search").fill("customer:7");
       await page.getByRole("button", { name: "Filter" }).click();
-      expect(await rows(page)).toBe(2);
+      await expect.poll(() => rows(page)).toBe(2);
       expect(new URL(page.url()).searchParams.get("q")).toBe("customer:7");
       await page.getByRole("link", { name: "Refresh" }).click();
-      expect(await rows(page)).toBe(2);
+      await expect.poll(() => rows(page)).toBe(2);
       expect(await page.getByRole("button", { name: "Live" }).isVisible()).toBe(false);
       await page.close();
     });
