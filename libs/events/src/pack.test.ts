@@ -94,7 +94,8 @@ const options = {
   noEmit: true,
 };
 
-describe.each(Object.keys(compilers) as Compiler[])("%s", (compiler) => {
+// Compilers take seconds, and a busy machine more.
+describe.each(Object.keys(compilers) as Compiler[])("%s", { timeout: 60_000 }, (compiler) => {
   it.each([
     ["nodenext", "nodenext"],
     ["bundler", "esnext"],
