@@ -1,12 +1,7 @@
-/** A commit costs more than what is in it: answers and events that come close together share one. */
-const gatherMs = 3;
-/** The same, while there is enough to send until then. */
-const gatherWhileSendingMs = 10;
-
 /** When what has come is worth a commit. */
 export interface Gathering {
-  /** Ends it at once, or soon. */
-  end: (isUrgent: boolean, isSending: boolean) => void;
+  /** Ends it within this time, 0: at once. */
+  endWithin: (ms: number) => void;
   /** True once after each end. */
   take: () => boolean;
 }
@@ -24,9 +19,9 @@ export function createGathering(wake: () => void): Gathering {
   }
 
   return {
-    end(isUrgent, isSending) {
-      if (isUrgent) endNow();
-      else timer ??= setTimeout(endNow, isSending ? gatherWhileSendingMs : gatherMs);
+    endWithin(ms) {
+      if (ms === 0) endNow();
+      else timer ??= setTimeout(endNow, ms);
     },
     take() {
       const wasOver = isOver;

@@ -70,8 +70,9 @@ it("hands back what waits when an attempt of its webhook fails, and nothing of t
   add("a", 4, 2);
   add("b", 2, 1);
   await answer("a0", failed);
-  expect(inFlight.takeHandedBack()).toEqual(["a2", "a3"]);
-  expect(inFlight.takeHandedBack()).toEqual([]);
+  expect(inFlight.listHandedBack()).toEqual(["a2", "a3"]);
+  inFlight.forgetHandedBack(["a2", "a3"]);
+  expect(inFlight.listHandedBack()).toEqual([]);
   expect(listSent()).toEqual(["a0", "a1", "b0"]);
   expect(inFlight.countWaiting()).toBe(1);
 });
@@ -87,4 +88,12 @@ it("sends nothing more once it is drained, and waits for what has been sent", as
   await drained;
   expect(listSent()).toEqual(["a0"]);
   expect(inFlight.tokens()).toEqual(["a1", "a2"]);
+});
+
+it("keeps nothing of a webhook that has nothing under way", async () => {
+  const { inFlight, add, answer } = openFlight();
+  add("a", 1, 1);
+  await answer("a0");
+  inFlight.forget(inFlight.takeEnded());
+  expect([...inFlight.slotsInUse()]).toEqual([]);
 });

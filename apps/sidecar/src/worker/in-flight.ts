@@ -12,7 +12,7 @@ export interface Ended {
 /** What this worker has claimed, from the claim until it has been recorded. */
 export interface InFlight extends Pick<
   Sending,
-  "slotsInUse" | "countWaiting" | "add" | "tokens" | "takeHandedBack"
+  "slotsInUse" | "countWaiting" | "add" | "tokens" | "listHandedBack" | "forgetHandedBack"
 > {
   /** What is to be recorded now; nothing while answers may wait for others to share their commit. */
   takeEnded: () => readonly Ended[];
@@ -26,6 +26,10 @@ export interface InFlight extends Pick<
 
 /** With fewer attempts in flight nothing is gathered, so that a quiet network has no delay. */
 const busyFrom = 8;
+/** A commit costs more than what is in it: answers and events that come close together share one. */
+const gatherMs = 3;
+/** The same, while there is enough to send until then. */
+const gatherWhileSendingMs = 10;
 const maxPerCommit = 500;
 
 export interface InFlightOptions extends Pick<SendingOptions, "send" | "onFault"> {
@@ -42,7 +46,9 @@ export function createInFlight({ wake, send, onFault }: InFlightOptions): InFlig
   const size = () => sending.count() + ended.length + taken.size;
 
   function wakeSoon(): void {
-    gathering.end(sending.count() === 0 || size() < busyFrom, sending.countWaiting() > 0);
+    const isQuiet = sending.count() === 0 || size() < busyFrom;
+    const worthMs = sending.countWaiting() > 0 ? gatherWhileSendingMs : gatherMs;
+    gathering.endWithin(isQuiet ? 0 : worthMs);
   }
 
   function onEnd(delivery: ClaimedDelivery, record: AttemptRecord | undefined): void {
@@ -59,7 +65,7 @@ export function createInFlight({ wake, send, onFault }: InFlightOptions): InFlig
       if (!gathering.take()) return [];
       const now = ended.splice(0, maxPerCommit);
       for (const { record } of now) taken.add(record.claimToken);
-      if (ended.length > 0) gathering.end(false, false);
+      if (ended.length > 0) gathering.endWithin(gatherMs);
       return now;
     },
     forget(done) {
@@ -73,7 +79,7 @@ export function createInFlight({ wake, send, onFault }: InFlightOptions): InFlig
       const { promise, resolve } = Promise.withResolvers<void>();
       onEmpty = resolve;
       const timer = setTimeout(resolve, timeoutMs);
-      gathering.end(true, false);
+      gathering.endWithin(0);
       await promise;
       clearTimeout(timer);
     },

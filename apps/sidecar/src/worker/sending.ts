@@ -19,7 +19,9 @@ export interface Sending extends Pick<Traffic, "slotsInUse" | "countWaiting"> {
   /** The webhooks of attempts that are recorded now: their slots may go on. */
   markRecorded: (webhookIds: readonly string[]) => void;
   /** Claim tokens of what shall not be sent just now, as an attempt of its webhook has failed. */
-  takeHandedBack: () => readonly string[];
+  listHandedBack: () => readonly string[];
+  /** To be told when they have been released. */
+  forgetHandedBack: (claimTokens: readonly string[]) => void;
   /** Hands back all that waits. */
   stop: () => void;
 }
@@ -27,7 +29,7 @@ export interface Sending extends Pick<Traffic, "slotsInUse" | "countWaiting"> {
 export function createSending({ send, onEnd, onFault }: SendingOptions): Sending {
   const running = new Set<string>();
   const traffic = createTraffic();
-  const handedBack: string[] = [];
+  const handedBack = new Set<string>();
 
   function sendNext(webhookId: string): void {
     for (let next = traffic.takeNext(webhookId); next; next = traffic.takeNext(webhookId)) {
@@ -51,7 +53,7 @@ export function createSending({ send, onEnd, onFault }: SendingOptions): Sending
   }
 
   function handBack(deliveries: readonly ClaimedDelivery[]): void {
-    for (const { claimToken } of deliveries) handedBack.push(claimToken);
+    for (const { claimToken } of deliveries) handedBack.add(claimToken);
   }
 
   return {
@@ -67,7 +69,10 @@ export function createSending({ send, onEnd, onFault }: SendingOptions): Sending
       for (const webhookId of webhookIds) traffic.markRecorded(webhookId);
       for (const webhookId of new Set(webhookIds)) sendNext(webhookId);
     },
-    takeHandedBack: () => handedBack.splice(0),
+    listHandedBack: () => [...handedBack],
+    forgetHandedBack(claimTokens) {
+      for (const claimToken of claimTokens) handedBack.delete(claimToken);
+    },
     stop: () => handBack(traffic.takeWaiting()),
   };
 }

@@ -65,13 +65,11 @@ export function createTraffic(): Traffic {
       waitingCount++;
     },
     takeNext(webhookId) {
-      const lane = laneOf(webhookId);
-      const isFree = lane.running < lane.slots && lane.running + lane.unrecorded < sentPerSlot * lane.slots;
-      const next = isFree ? lane.waiting.shift() : undefined;
-      if (next) {
-        lane.running++;
-        waitingCount--;
-      }
+      const lane = lanes.get(webhookId); // made here, it would stay for good
+      const next = lane && isFree(lane) ? lane.waiting.shift() : undefined;
+      if (!lane || !next) return undefined;
+      lane.running++;
+      waitingCount--;
       return next;
     },
     end(webhookId, isToBeRecorded) {
@@ -89,4 +87,8 @@ export function createTraffic(): Traffic {
       webhookId === undefined ? [...lanes.keys()].flatMap(takeWaitingOf) : takeWaitingOf(webhookId),
     listWaiting: () => [...lanes.values()].flatMap(({ waiting }) => waiting),
   };
+}
+
+function isFree({ slots, running, unrecorded }: Lane): boolean {
+  return running < slots && running + unrecorded < sentPerSlot * slots;
 }

@@ -87,8 +87,10 @@ export function startWorker(options: WorkerOptions): DeliveryWorker {
   }
 
   async function handBack(): Promise<void> {
-    const tokens = inFlight.takeHandedBack();
-    if (tokens.length > 0) await store.releaseClaims(tokens);
+    const tokens = inFlight.listHandedBack();
+    if (tokens.length === 0) return;
+    await store.releaseClaims(tokens);
+    inFlight.forgetHandedBack(tokens);
   }
 
   return {
