@@ -7,7 +7,6 @@ import { inQuickTransaction } from "./transaction.ts";
 const hourMs = 3_600_000;
 /** A step is a quarter longer than the one before, so that what is said is off by an eighth at most. */
 const stepsPerDecade = 10;
-const rowsPerInsert = 500;
 
 /** An attempt as far as its duration is counted. */
 export interface Timed {
@@ -60,19 +59,14 @@ export function createDurationCounts(): DurationCounts {
 export async function storeDurations(context: StoreContext): Promise<void> {
   const rows = context.durations.takeAll();
   if (rows.length === 0) return;
-  await inQuickTransaction(context, async (trx) => {
-    for (let at = 0; at < rows.length; at += rowsPerInsert) {
-      await trx
-        .insertInto("webhook_durations")
-        .values(rows.slice(at, at + rowsPerInsert))
-        .onConflict((conflict) =>
-          conflict.columns(["webhook_id", "hour_at", "step"]).doUpdateSet({
-            attempts: sql`webhook_durations.attempts + excluded.attempts`,
-          }),
-        )
-        .execute();
-    }
-  });
+  const columns = { webhook_id: "text", hour_at: "bigint", step: "bigint", attempts: "bigint" } as const;
+  // "where true" tells SQLite that "on conflict" belongs to the insert and not to a join.
+  const insert = sql`
+    insert into webhook_durations (webhook_id, hour_at, step, attempts)
+    select webhook_id, hour_at, step, attempts from ${context.dialect.tableOf(columns, rows)} as counted where true
+    on conflict (webhook_id, hour_at, step) do update set
+      attempts = webhook_durations.attempts + excluded.attempts`;
+  await inQuickTransaction(context, (trx) => insert.execute(trx));
 }
 
 /** So many attempts that took about as long. */
