@@ -1,91 +1,97 @@
-import type { ClaimedDelivery } from "@sidehook/delivery";
-import { createIdSource } from "@sidehook/events";
-import { openStore, type AttemptRecord, type Store, type WebhookInput } from "@sidehook/store";
+import { openStore, type Store } from "@sidehook/store";
 import { join } from "node:path";
 import type { Bench, Scenario } from "../bench.ts";
 import { copyAttempts } from "../copy-attempts.ts";
-import { payload } from "../events.ts";
+import { readCpuUs } from "../processes.ts";
 import { formatNumber } from "../table.ts";
+import { addBacklog, addDeliveries, delivered, kinds, type Kind } from "./waiting.ts";
 
-const activeType = "bench_active";
-const pausedType = "bench_paused";
-const webhooksEach = 5;
-const eventsPerCall = 500;
 /** What the others have in flight. */
 const claimSize = 64;
 const claimsPerRun = 30;
 const runs = 5;
 const leaseMs = 35_000;
-const newId = createIdSource(Date.now);
 
 /** A database to measure on. */
 interface Subject {
   name: string;
   store: Store;
+  /** Of its server; none: all happens in this process. */
+  listServerPids: () => readonly number[];
 }
 
 /**
- * What claiming and recording cost by how much waits, whose it is, and how long the log is; in this process, without
- * any HTTP. All databases are open at once and take turns.
+ * What claiming and recording cost by how much waits, whose it is, and how long the log is; in this process and in the
+ * database's, without any HTTP. The SQLite files are all open at once and take turns.
  */
 export const claim: Scenario = {
   name: "claim",
   isLong: true,
   async run(bench) {
     if (bench.round > 0) return; // it has rounds of its own, since preparing it takes minutes
-    const { claimBacklogs, loggedAttempts } = bench.sizes;
-    const subjects: Subject[] = [];
-    for (const count of claimBacklogs) {
-      subjects.push(await prepare(bench, { name: `${formatNumber(count)} due`, due: count }));
-      subjects.push(await prepare(bench, { name: `${formatNumber(count)} paused`, paused: count }));
-    }
-    subjects.push(await prepare(bench, { name: "empty log" }));
-    if (loggedAttempts > 0) {
-      const name = `${formatNumber(loggedAttempts)} logged`;
-      subjects.push(await prepare(bench, { name, logged: loggedAttempts }));
-    }
-    for (let run = 0; run < runs; run++) {
-      for (const subject of subjects) await measure(bench, subject);
-    }
-    for (const { store } of subjects) await store.close();
+    await runOnSqlite(bench);
+    if (bench.engines.some(({ name }) => name.startsWith("sidecar-postgres"))) await runOnPostgres(bench);
   },
 };
 
+async function runOnSqlite(bench: Bench): Promise<void> {
+  const { claimBacklogs, loggedAttempts } = bench.sizes;
+  const subjects: Subject[] = [];
+  for (const kind of kinds) {
+    for (const count of claimBacklogs) subjects.push(await prepareFile(bench, { kind, count }));
+  }
+  subjects.push(await prepareFile(bench, { logged: 0 }));
+  if (loggedAttempts > 0) subjects.push(await prepareFile(bench, { logged: loggedAttempts }));
+  for (let run = 0; run < runs; run++) {
+    for (const subject of subjects) await measure(bench, subject);
+  }
+  for (const { store } of subjects) await store.close();
+}
+
+/** One after the other: a database goes when the next one comes. */
+async function runOnPostgres(bench: Bench): Promise<void> {
+  for (const kind of kinds) {
+    for (const count of bench.sizes.claimBacklogs) {
+      const { url, listPids } = await bench.servers.openPostgres();
+      const store = await openStore({ url, now: Date.now });
+      const name = `Postgres, ${nameOf({ kind, count })}`;
+      console.error(`  preparing ${name}`);
+      await fill(store, { kind, count });
+      for (let run = 0; run < runs; run++) await measure(bench, { name, store, listServerPids: listPids });
+      await store.close();
+    }
+  }
+}
+
 interface Content {
-  name: string;
-  due?: number;
-  paused?: number;
+  kind?: Kind;
+  count?: number;
+  /** Attempts in the log. */
   logged?: number;
 }
 
-async function prepare(bench: Bench, { name, due = 0, paused = 0, logged = 0 }: Content): Promise<Subject> {
+function nameOf({ kind, count = 0, logged = 0 }: Content): string {
+  if (kind) return `${formatNumber(count)} ${kind}`;
+  return logged > 0 ? `${formatNumber(logged)} logged` : "empty log";
+}
+
+async function prepareFile(bench: Bench, content: Content): Promise<Subject> {
+  const name = nameOf(content);
   console.error(`  preparing ${name}`);
   const file = join(bench.folder, `claim ${name}.db`);
   const store = await openStore({ url: `sqlite:${file}`, now: Date.now });
-  for (let at = 0; at < webhooksEach; at++) {
-    await store.createWebhook(webhookOf(activeType), new Date());
-    const { webhook } = await store.createWebhook(webhookOf(pausedType), new Date());
-    await store.pauseWebhook(webhook.id, new Date());
-  }
-  await addDeliveries(store, pausedType, paused);
-  await addDeliveries(store, activeType, due + (runs + 1) * claimsPerRun * claimSize);
-  await runClaims(store); // warms up, and makes the attempts that are copied
-  if (logged > 0) copyAttempts(file, logged);
-  return { name, store };
+  await fill(store, content);
+  if (content.logged) copyAttempts(file, content.logged);
+  return { name, store, listServerPids: () => [] };
 }
 
-async function addDeliveries(store: Store, type: string, count: number): Promise<void> {
-  for (let left = Math.ceil(count / webhooksEach); left > 0; left -= eventsPerCall) {
-    const now = new Date();
-    const events = Array.from({ length: Math.min(left, eventsPerCall) }, () => ({
-      id: newId("evt"),
-      type,
-      occurredAt: now.toISOString(),
-      payload,
-      context: {},
-    }));
-    await store.ingestEvents(events, now);
-  }
+/** Always with enough that is due for all runs, so that each claim takes as much. */
+async function fill(store: Store, { kind, count = 0 }: Content): Promise<void> {
+  await addBacklog(store, "due", 0);
+  if (kind && kind !== "due") await addBacklog(store, kind, count);
+  const isDue = kind === "due" ? count : 0;
+  await addDeliveries(store, "due", isDue + (runs + 1) * claimsPerRun * claimSize);
+  await runClaims(store); // warms up, and makes the attempts that are copied
 }
 
 interface Cost {
@@ -94,20 +100,22 @@ interface Cost {
 }
 
 /** CPU time, since the disk is everybody's. */
-async function measure({ results }: Bench, { name, store }: Subject): Promise<void> {
-  const { claimUs, recordUs } = await runClaims(store);
+async function measure({ results }: Bench, { name, store, listServerPids }: Subject): Promise<void> {
+  const { claimUs, recordUs } = await runClaims(store, listServerPids);
   results.add({ name: "CPU of finding and claiming, per delivery", unit: "µs" }, name, claimUs);
   results.add({ name: "CPU of recording, per delivery", unit: "µs" }, name, recordUs);
 }
 
-async function runClaims(store: Store): Promise<Cost> {
+async function runClaims(store: Store, listServerPids: Subject["listServerPids"] = () => []): Promise<Cost> {
   const cost: Cost = { claimUs: 0, recordUs: 0 };
   let count = 0;
+  const cpuUs = () => ownCpuUs() + readCpuUs(listServerPids());
   for (let at = 0; at < claimsPerRun; at++) {
     const startedAt = cpuUs();
     const due = await store.listDueWebhooks();
-    const limit = Math.floor(claimSize / due.length);
-    const slots = due.map(({ webhookId }) => ({ webhookId, limit }));
+    const open = due.filter(({ dueAt }) => dueAt.getTime() <= Date.now());
+    const limit = Math.floor(claimSize / open.length);
+    const slots = open.map(({ webhookId }) => ({ webhookId, limit }));
     const claimed = await store.claimDeliveries({ now: new Date(), leaseMs, slots });
     const claimedAt = cpuUs();
     await store.recordAttempts(claimed.map(delivered), new Date());
@@ -118,51 +126,7 @@ async function runClaims(store: Store): Promise<Cost> {
   return { claimUs: cost.claimUs / count, recordUs: cost.recordUs / count };
 }
 
-function cpuUs(): number {
+function ownCpuUs(): number {
   const { user, system } = process.cpuUsage();
   return user + system;
-}
-
-function webhookOf(type: string): WebhookInput {
-  return {
-    name: type,
-    url: "http://127.0.0.1:9/hook",
-    events: [type],
-    isActive: true,
-    format: "compatible",
-    headers: {},
-    siteIds: [],
-    retryScheduleMs: null,
-    timeoutMs: null,
-    maxConcurrency: null,
-    source: "api",
-    externalId: null,
-    filter: null,
-    rateLimit: null,
-    isOrdered: false,
-  };
-}
-
-function delivered(claimed: ClaimedDelivery): AttemptRecord {
-  const headers = { "content-type": "application/json", "webhook-id": claimed.event.id };
-  return {
-    deliveryId: claimed.id,
-    webhookId: claimed.webhook.id,
-    claimToken: claimed.claimToken,
-    eventType: claimed.event.type,
-    payload: claimed.event.payload,
-    decision: { state: "delivered" },
-    attempt: {
-      number: claimed.attemptNumber,
-      startedAt: new Date(),
-      durationMs: 3,
-      phases: { dns: null, connect: null, tls: null, firstByte: 2, body: 1 },
-      request: { method: "POST", url: claimed.webhook.url, headers, body: claimed.event.payload },
-      response: { status: 200, headers: { "content-length": "2" }, body: "ok" },
-      error: null,
-      decision: "delivered",
-      nextAttemptAt: null,
-      trigger: claimed.trigger,
-    },
-  };
 }
