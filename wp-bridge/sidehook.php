@@ -36,7 +36,15 @@ if ( PHP_VERSION_ID < 80100 || version_compare( $GLOBALS['wp_version'], '6.1', '
 	return;
 }
 
-require_once __DIR__ . '/src/autoload.php';
+spl_autoload_register(
+	static function ( $name ) {
+		if ( 0 === strpos( $name, 'Sidehook\\' ) && false === strpos( $name, '/' ) ) {
+			// phpcs:ignore WordPress.PHP.NoSilencedErrors -- asking for the file first takes longer than opcache's answer; who asks for a class that is not there is no error.
+			@include __DIR__ . '/src/' . str_replace( '\\', '/', substr( $name, 9 ) ) . '.php';
+		}
+	}
+);
+
 require_once __DIR__ . '/functions.php';
 
 \Sidehook\Bridge::instance()->register();

@@ -103,16 +103,17 @@ final class Bridge {
 		);
 	}
 
+	/** Every microsecond of this is one of every page: what only some pages need is left to them, and no class is loaded for a hook that may not fire. */
 	public function register(): void {
-		$file = dirname( __DIR__ ) . '/sidehook.php';
-
-		// What happens on the network.
-		$hear = $this->hear( ... );
+		// What happens on the network. WordPress keeps a name in half the time that it takes for an object.
 		foreach ( Hooks::TABLE as $hook => list( , , $priority, $arguments ) ) {
-			add_action( $hook, $hear, $priority, $arguments );
+			add_filter( $hook, 'Sidehook\Bridge::hear', $priority, $arguments );
 		}
 
-		$this->takeover()->register();
+		// Webhooks of Ultimate Multisite. The first comes after the listener at the same place: what was recorded decides who sends.
+		add_action( 'wu_event', array( $this, 'action_wu_event' ), PHP_INT_MIN, 2 );
+		add_action( 'wu_webhook_post_save', array( $this, 'action_wu_webhook' ), 10, 2 );
+		add_action( 'wu_webhook_post_delete', array( $this, 'action_wu_webhook' ), 10, 2 );
 
 		// Ways for it to leave.
 		add_filter( 'query', array( $this->transaction, 'filter_query' ) );
@@ -128,20 +129,27 @@ final class Bridge {
 			add_action( $hook, array( Options::class, 'forget' ), 10, 4 );
 		}
 
-		// Life of the plugin.
-		register_activation_hook( $file, array( $this, 'activate' ) );
-		register_deactivation_hook( $file, array( $this, 'deactivate' ) );
+		// Life of the plugin. Not with register_activation_hook(), which asks each page for the name that only these need.
+		add_action( 'activate_plugin', array( $this, 'action_activate_plugin' ) );
+		add_action( 'deactivate_plugin', array( $this, 'action_deactivate_plugin' ) );
 
-		// What the network admin sees.
-		add_filter( 'site_status_tests', array( $this, 'filter_site_status_tests' ) );
-		add_filter( 'debug_information', array( $this, 'filter_debug_information' ) );
-		add_action( 'init', array( Translations::class, 'load' ) );
-		if ( is_admin() || 'cli' === PHP_SAPI ) {
-			$this->register_admin();
-			$this->takeover()->register_admin();
+		if ( is_admin() || 'cli' === PHP_SAPI || wp_doing_cron() ) {
+			$this->register_for_people();
 		}
+	}
 
-		// What people may ask of it.
+	/** What is seen or asked by the network admin, or by whoever WordPress tells what is kept of them: no visitor's page needs it. */
+	private function register_for_people(): void {
+		add_action( 'init', array( Translations::class, 'load' ) );
+		add_action( 'network_admin_menu', fn () => ( new Admin\Pages( $this ) )->add_to_menu(), 30 );
+		add_action( 'network_admin_notices', fn () => ( new Notices( $this ) )->print() );
+		foreach ( array( 'test', 'flush', 'open', 'moved', 'groups' ) as $action ) {
+			add_action( "admin_post_sidehook_$action", fn () => ( new NetworkPage( $this ) )->{"handle_$action"}() );
+		}
+		$this->takeover()->register_admin();
+		add_filter( 'site_status_tests', fn ( array $tests ): array => ( new SiteHealth( $this ) )->add_tests( $tests ) );
+		add_filter( 'debug_information', fn ( array $info ): array => ( new SiteHealth( $this ) )->add_information( $info ) );
+		add_action( 'admin_init', fn () => ( new Privacy( $this ) )->add_policy_text() );
 		add_filter( 'wp_privacy_personal_data_exporters', fn ( array $exporters ): array => ( new Privacy( $this ) )->add_exporter( $exporters ) );
 		add_filter( 'wp_privacy_personal_data_erasers', fn ( array $erasers ): array => ( new Privacy( $this ) )->add_eraser( $erasers ) );
 		if ( defined( 'WP_CLI' ) && WP_CLI ) {
@@ -149,24 +157,12 @@ final class Bridge {
 		}
 	}
 
-	/** Each hook is a microsecond of every page: visitors' pages do without these. */
-	private function register_admin(): void {
-		add_action( 'network_admin_menu', fn () => ( new Admin\Pages( $this ) )->add_to_menu(), 30 );
-		add_action( 'network_admin_notices', fn () => ( new Notices( $this ) )->print() );
-		add_action( 'admin_post_sidehook_test', fn () => $this->page()->handle_test() );
-		add_action( 'admin_post_sidehook_flush', fn () => $this->page()->handle_flush() );
-		add_action( 'admin_post_sidehook_open', fn () => $this->page()->handle_open() );
-		add_action( 'admin_post_sidehook_moved', fn () => $this->page()->handle_moved() );
-		add_action( 'admin_post_sidehook_groups', fn () => $this->page()->handle_groups() );
-		add_action( 'admin_init', fn () => ( new Privacy( $this ) )->add_policy_text() );
-	}
-
 	/** Whatever is wrong with us or with what we are given: somebody's checkout goes on. */
-	private function hear( mixed ...$given ): void {
+	public static function hear( mixed ...$given ): void {
 		try {
 			list( $class, $method ) = Hooks::TABLE[ (string) current_filter() ];
 			// Called by PHP itself, which takes "5" for the id 5, as hooks of other plugins pass it.
-			call_user_func_array( array( $this->listener( $class ), $method ), $given );
+			call_user_func_array( array( self::instance()->listener( $class ), $method ), $given );
 		} catch ( \Throwable $failure ) {
 			Failures::note_thrown( $failure );
 		}
@@ -195,7 +191,17 @@ final class Bridge {
 		( $this->parts[ Spool::class ] ?? null )?->decide( $is_committed );
 	}
 
+	/** Other plugins fire this hook too, with whatever they like. */
+	public function action_wu_event( mixed $type = null, mixed $payload = null ): void {
+		( $this->parts[ Takeover\Takeover::class ] ?? null )?->announce( $type, $payload );
+	}
+
+	public function action_wu_webhook( mixed $data = null, mixed $webhook = null ): void {
+		$this->takeover()->touch( $webhook );
+	}
+
 	public function action_rest_api_init(): void {
+		Translations::load();
 		( new Pull( $this ) )->register();
 		( new SiteHealth( $this ) )->register_route();
 	}
@@ -211,6 +217,7 @@ final class Bridge {
 	}
 
 	public function action_shutdown_last(): void {
+		( $this->parts[ Takeover\Takeover::class ] ?? null )?->follow();
 		if ( isset( $this->parts[ Recorder::class ] ) ) {
 			$this->departures()->depart();
 		}
@@ -220,6 +227,7 @@ final class Bridge {
 		Failures::guard( fn () => $this->valve()->release() );
 		Failures::guard( fn () => $this->forwarder()->flush( Limits::cron() ) );
 		Failures::guard( fn () => $this->capacity()->measure() );
+		Failures::guard( fn () => $this->takeover()->compare_when_due() );
 	}
 
 	/**
@@ -241,6 +249,22 @@ final class Bridge {
 		}
 	}
 
+	public function action_activate_plugin( mixed $plugin = null ): void {
+		if ( self::name() === $plugin ) {
+			$this->activate();
+		}
+	}
+
+	public function action_deactivate_plugin( mixed $plugin = null ): void {
+		if ( self::name() === $plugin ) {
+			$this->deactivate();
+		}
+	}
+
+	private static function name(): string {
+		return plugin_basename( dirname( __DIR__ ) . '/sidehook.php' );
+	}
+
 	public function activate(): void {
 		$this->table()->create();
 		$this->takeover()->taken()->create();
@@ -252,25 +276,5 @@ final class Bridge {
 		Failures::guard( fn () => $this->takeover()->give_back() );
 		Failures::guard( fn () => $this->forwarder()->flush( Limits::interactive() ) );
 		wp_clear_scheduled_hook( self::CRON_HOOK );
-	}
-
-	/**
-	 * @param array<string, array<string, mixed>> $tests Tests of Site Health.
-	 * @return array<string, array<string, mixed>>
-	 */
-	public function filter_site_status_tests( array $tests ): array {
-		return ( new SiteHealth( $this ) )->add_tests( $tests );
-	}
-
-	/**
-	 * @param array<string, array<string, mixed>> $info Sections of Site Health's information.
-	 * @return array<string, array<string, mixed>>
-	 */
-	public function filter_debug_information( array $info ): array {
-		return ( new SiteHealth( $this ) )->add_information( $info );
-	}
-
-	private function page(): NetworkPage {
-		return new NetworkPage( $this );
 	}
 }

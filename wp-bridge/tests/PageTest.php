@@ -52,8 +52,10 @@ final class PageTest extends BridgeTestCase {
 		self::assertCount( 11, $this->rows() );
 	}
 
-	public function test_a_page_without_events_asks_the_database_nothing(): void {
-		self::assertSame( '[]', ( new Browser() )->get( '/?idle' ) );
+	public function test_a_page_without_events_asks_the_database_nothing_and_loads_no_more_than_its_hooks_need(): void {
+		list( $statements, $files ) = json_decode( ( new Browser() )->get( '/?idle' ), true );
+		self::assertSame( array(), $statements );
+		self::assertEqualsCanonicalizing( array( 'sidehook.php', 'functions.php', 'src/Bridge.php', 'src/Hooks.php', 'src/Transaction.php' ), $files );
 	}
 
 	public function test_php_has_nothing_to_complain_about_our_code(): void {

@@ -34,6 +34,36 @@ final class PluginTest extends BridgeTestCase {
 		}
 	}
 
+	/** Whatever it fires at that moment: nothing waits for a plugin to be known. */
+	public function test_hears_a_plugin_that_becomes_active_within_the_request(): void {
+		$folder = WP_PLUGIN_DIR . '/late';
+		mkdir( $folder );
+		file_put_contents(
+			"$folder/late.php",
+			'<?php /* Plugin Name: Late */ do_action( "wu_domain_added", "loaded.example", 2 ); register_activation_hook( __FILE__, fn () => do_action( "wu_domain_added", "activated.example", 2 ) );'
+		);
+		update_network_option( null, 'sidehook_url', 'http://127.0.0.1:1' );
+		try {
+			$this->finish_php( $this->start_php( 'require_once ABSPATH . "wp-admin/includes/plugin.php"; activate_plugin( "late/late.php" ); deactivate_plugins( "late/late.php" );' ) );
+		} finally {
+			unlink( "$folder/late.php" );
+			rmdir( $folder );
+		}
+		self::assertSame( array( 'domain_mapped', 'domain_mapped', 'wp_plugin_activated', 'wp_plugin_deactivated' ), $this->types() );
+	}
+
+	public function test_is_told_of_its_own_activation_only(): void {
+		$this->record( 1 );
+		do_action( 'deactivate_plugin', 'other/sidehook.php', true );
+		self::assertCount( 1, $this->rows(), 'nothing is handed over' );
+		do_action( 'deactivate_plugin', 'sidehook/sidehook.php', true );
+		self::assertSame( array( array(), false ), array( $this->rows(), wp_next_scheduled( 'sidehook_flush' ) ) );
+		do_action( 'activate_plugin', 'other/sidehook.php', true );
+		self::assertFalse( wp_next_scheduled( 'sidehook_flush' ) );
+		do_action( 'activate_plugin', 'sidehook/sidehook.php', true );
+		self::assertIsInt( wp_next_scheduled( 'sidehook_flush' ) );
+	}
+
 	public function test_a_setting_is_a_constant_else_from_the_environment_else_an_option_else_the_default(): void {
 		$ask = 'echo Sidehook\Bridge::instance()->config()->mode();';
 		self::assertSame( 'observe', $this->finish_php( $this->start_php( $ask ) ) );

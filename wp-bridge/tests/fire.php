@@ -5,7 +5,7 @@
  * @package Sidehook
  */
 
-// `?idle`: answers with the statements about our own things that a request without events makes.
+// `?idle`: answers with the statements about our own things that a request without events makes, and our files that it loads.
 if ( isset( $_GET['idle'] ) ) {
 	$statements = array();
 	add_filter(
@@ -19,10 +19,12 @@ if ( isset( $_GET['idle'] ) ) {
 	);
 	register_shutdown_function(
 		static function () use ( &$statements ) {
-			echo wp_json_encode( $statements );
+			$folder = realpath( WP_PLUGIN_DIR . '/sidehook' ) . '/';
+			$files  = array_filter( get_included_files(), static fn ( $file ) => str_starts_with( $file, $folder ) );
+			echo wp_json_encode( array( $statements, array_map( static fn ( $file ) => substr( $file, strlen( $folder ) ), array_values( $files ) ) ) );
 		}
 	);
-	add_action( 'init', static fn () => exit() );
+	add_action( 'template_redirect', static fn () => exit() );
 }
 
 // `&mode=off`: what the option says.

@@ -27,15 +27,6 @@ final class Takeover {
 
 	public function __construct( private readonly Bridge $bridge ) {}
 
-	public function register(): void {
-		// After the listener, which stands at the same place: what was recorded decides who sends.
-		add_action( 'wu_event', $this->announce( ... ), PHP_INT_MIN, 2 );
-		add_action( 'wu_webhook_post_save', $this->touch( ... ), 10, 2 );
-		add_action( 'wu_webhook_post_delete', $this->touch( ... ), 10, 2 );
-		add_action( 'shutdown', $this->follow( ... ), PHP_INT_MAX );
-		add_action( 'sidehook_flush', $this->compare_when_due( ... ), 20 );
-	}
-
 	public function register_admin(): void {
 		add_action( 'wp_ajax_wu_send_test_event', $this->send_test( ... ), 1 );
 		add_action( 'admin_post_sidehook_take_over', $this->handle_take_over( ... ) );
@@ -118,8 +109,8 @@ final class Takeover {
 		return $this->parts[ Dispatch::class ] ??= new Dispatch();
 	}
 
-	/** Other plugins fire this hook too, with whatever they like. */
-	private function announce( mixed $type = null, mixed $payload = null ): void {
+	/** @param mixed $type Of the event that Ultimate Multisite, or whoever, is about to send by itself. */
+	public function announce( mixed $type, mixed $payload ): void {
 		$ids = is_string( $type ) ? ( $this->parts[ Handover::class ] ?? null )?->take( $type ) ?? array() : array();
 		if ( array() !== $ids ) {
 			$this->dispatch()->announce( $type, $payload, $ids );
@@ -127,7 +118,7 @@ final class Takeover {
 	}
 
 	/** A save that the database has refused is announced too, with the id 0. */
-	private function touch( mixed $data = null, mixed $webhook = null ): void {
+	public function touch( mixed $webhook ): void {
 		if ( ! is_object( $webhook ) || ! method_exists( $webhook, 'get_id' ) || ! $this->is_on() ) {
 			return;
 		}
@@ -139,7 +130,7 @@ final class Takeover {
 	}
 
 	/** After the page has gone out, where it can go early. */
-	private function follow(): void {
+	public function follow(): void {
 		if ( array() === $this->touched || null !== $this->bridge->config()->problem() ) {
 			return;
 		}
@@ -167,20 +158,17 @@ final class Takeover {
 		return Outcome::nothing()->or_failure( $this->bridge->breaker()->state()['reason'] );
 	}
 
-	private function compare_when_due(): void {
-		Failures::guard(
-			function (): void {
-				$settings = $this->settings()->read();
-				$is_due   = time() - $settings['compared_at'] >= self::COMPARE_SECONDS || '' !== $settings['failure'];
-				if ( ! Originals::are_sent() || null !== $this->bridge->config()->problem() ) {
-					return;
-				}
-				if ( $this->is_on() && ( $is_due || ! $this->mirror()->is_right() ) ) {
-					$this->compare();
-				}
-				$this->counts()->bring_up_to_date( time() );
-			}
-		);
+	/** Once a minute, by WP-Cron. */
+	public function compare_when_due(): void {
+		$settings = $this->settings()->read();
+		$is_due   = time() - $settings['compared_at'] >= self::COMPARE_SECONDS || '' !== $settings['failure'];
+		if ( ! Originals::are_sent() || null !== $this->bridge->config()->problem() ) {
+			return;
+		}
+		if ( $this->is_on() && ( $is_due || ! $this->mirror()->is_right() ) ) {
+			$this->compare();
+		}
+		$this->counts()->bring_up_to_date( time() );
 	}
 
 	private function send_test(): void {
