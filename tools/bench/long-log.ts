@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { webhookDefaults } from "@sidehook/delivery";
 import { createIdSource, eventTypes } from "@sidehook/events";
 import { openStore, type Store } from "@sidehook/store";
 import Sqlite from "better-sqlite3";
@@ -42,7 +43,7 @@ async function makeBase(store: Store, at: Date): Promise<void> {
   const types = eventTypes.slice(0, 40);
   for (const { type } of types) {
     const input = { name: `Receiver of ${type}`, url: "https://receiver.example/in", events: [type] };
-    await store.createWebhook({ ...webhookDefaults, ...input }, at);
+    await store.createWebhook({ ...webhookDefaults, source: "manual", externalId: null, ...input }, at);
   }
   const newId = createIdSource(Date.now);
   const events = Array.from({ length: baseEvents }, (_, n) => {
@@ -65,21 +66,6 @@ async function makeBase(store: Store, at: Date): Promise<void> {
     await store.ingestEvents([event], new Date(at.getTime() + n * 60));
   await attemptAll(store, at);
 }
-
-const webhookDefaults = {
-  isActive: true,
-  format: "compatible",
-  headers: {},
-  siteIds: [],
-  filter: null,
-  retryScheduleMs: null,
-  timeoutMs: null,
-  maxConcurrency: null,
-  rateLimit: null,
-  isOrdered: false,
-  source: "manual",
-  externalId: null,
-} as const;
 
 /** Of a hundred deliveries ninety arrive, six fail, four wait for a retry. */
 async function attemptAll(store: Store, at: Date): Promise<void> {

@@ -22,6 +22,7 @@ export {
   payloadReader,
   refusalOf,
   wants,
+  webhookDefaults,
   type Format,
   type RateLimit,
   type Refusal,

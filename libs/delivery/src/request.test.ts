@@ -3,7 +3,7 @@ import { Webhook as SvixWebhook } from "svix";
 import { describe, expect, it } from "vitest";
 import type { ClaimedDelivery } from "./delivery.ts";
 import { buildRequest, maskRequest, validateHeaders, validateUrl } from "./request.ts";
-import type { Format, Webhook } from "./webhook.ts";
+import { webhookDefaults, type Format, type Webhook } from "./webhook.ts";
 
 const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const olderSecret = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
@@ -15,17 +15,8 @@ const webhook: Webhook = {
   name: "Orders",
   url: "https://hooks.example.com/in?key=1",
   events: ["*"],
-  isActive: true,
+  ...webhookDefaults,
   isPaused: false,
-  format: "compatible",
-  headers: {},
-  siteIds: [],
-  filter: null,
-  retryScheduleMs: null,
-  timeoutMs: null,
-  maxConcurrency: null,
-  rateLimit: null,
-  isOrdered: false,
   source: "manual",
   externalId: null,
   heldSince: null,

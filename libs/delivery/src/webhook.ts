@@ -50,6 +50,20 @@ export interface Webhook {
   updatedAt: Date;
 }
 
+/** What a webhook is as long as nobody has said otherwise. */
+export const webhookDefaults = {
+  isActive: true,
+  format: "compatible",
+  headers: {},
+  siteIds: [],
+  filter: null,
+  retryScheduleMs: null,
+  timeoutMs: null,
+  maxConcurrency: null,
+  rateLimit: null,
+  isOrdered: false,
+} as const satisfies Partial<Webhook>;
+
 /** Why a webhook did not get an event. */
 export type Refusal = "not_subscribed" | "inactive" | "site" | "not_taken_over" | "filter";
 

@@ -1,9 +1,8 @@
-import type { Webhook } from "@sidehook/delivery";
+import { webhookDefaults, type Webhook } from "@sidehook/delivery";
 import { sql, type Kysely, type Transaction } from "kysely";
 import type { StoreContext } from "./context.ts";
 import { toWebhook } from "./rows.ts";
 import type { Schema } from "./schema.ts";
-import type { WebhookInput } from "./store.ts";
 import { changeList, changeWebhook, insertWebhook } from "./webhooks.ts";
 
 /** What another system says about one of its webhooks; the rest of a webhook is ours, and stays as it is. */
@@ -85,25 +84,12 @@ async function take(
   { step: { wanted, present, status }, request }: { step: Step; request: MirrorRequest },
 ): Promise<string> {
   if (!present) {
-    const input = { ...newWebhook, ...wanted, source: request.source };
+    const input = { ...webhookDefaults, ...wanted, source: request.source };
     return (await insertWebhook(context, trx, { input, now: request.now })).webhook.id;
   }
   if (status === "updated") await changeWebhook(trx, { id: present.id, changes: wanted, now: request.now });
   return present.id;
 }
-
-const newWebhook: Omit<WebhookInput, "name" | "url" | "events" | "source" | "externalId"> = {
-  isActive: true,
-  format: "compatible",
-  headers: {},
-  siteIds: [],
-  filter: null,
-  retryScheduleMs: null,
-  timeoutMs: null,
-  maxConcurrency: null,
-  rateLimit: null,
-  isOrdered: false,
-};
 
 function plan(found: ReadonlyMap<string, Webhook>, { webhooks }: Pick<MirrorRequest, "webhooks">): Step[] {
   return webhooks.map((wanted) => {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ClaimedDelivery, Decision } from "@sidehook/delivery";
+import { webhookDefaults, type ClaimedDelivery, type Decision } from "@sidehook/delivery";
 import { createIdSource, type WebhookEvent } from "@sidehook/events";
 import Sqlite from "better-sqlite3";
 import { Client } from "pg";
@@ -142,16 +142,7 @@ export function makeWebhook(changes: Partial<WebhookInput> = {}): WebhookInput {
     name: "Receiver",
     url: "http://127.0.0.1:9/hook",
     events: ["*"],
-    isActive: true,
-    format: "compatible",
-    headers: {},
-    siteIds: [],
-    filter: null,
-    retryScheduleMs: null,
-    timeoutMs: null,
-    maxConcurrency: null,
-    rateLimit: null,
-    isOrdered: false,
+    ...webhookDefaults,
     source: "manual",
     externalId: null,
     ...changes,

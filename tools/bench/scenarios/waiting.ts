@@ -1,4 +1,4 @@
-import type { ClaimedDelivery, Decision } from "@sidehook/delivery";
+import { webhookDefaults, type ClaimedDelivery, type Decision } from "@sidehook/delivery";
 import { createIdSource } from "@sidehook/events";
 import type { AttemptRecord, Store, WebhookInput } from "@sidehook/store";
 import { payload } from "../events.ts";
@@ -77,18 +77,10 @@ function webhookOf(type: string, kind: Kind): WebhookInput {
     name: type,
     url: "http://127.0.0.1:9/hook",
     events: [type],
-    isActive: true,
-    format: "compatible",
-    headers: {},
-    siteIds: [],
-    retryScheduleMs: null,
-    timeoutMs: null,
-    maxConcurrency: null,
+    ...webhookDefaults,
+    rateLimit: kind === "limited" ? { limit: 1, per: "hour" } : null,
     source: "api",
     externalId: null,
-    filter: null,
-    rateLimit: kind === "limited" ? { limit: 1, per: "hour" } : null,
-    isOrdered: false,
   };
 }
 

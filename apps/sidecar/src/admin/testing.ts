@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Hono } from "hono";
+import { webhookDefaults } from "@sidehook/delivery";
 import { createIdSource } from "@sidehook/events";
 import { openStore, type WebhookInput } from "@sidehook/store";
 import { loadConfig } from "../config.ts";
@@ -96,16 +97,7 @@ export function webhookInput(changes: Partial<WebhookInput> = {}): WebhookInput 
     name: "CRM",
     url: "https://crm.example/hooks",
     events: ["payment_received"],
-    isActive: true,
-    format: "compatible",
-    headers: {},
-    siteIds: [],
-    filter: null,
-    retryScheduleMs: null,
-    timeoutMs: null,
-    maxConcurrency: null,
-    rateLimit: null,
-    isOrdered: false,
+    ...webhookDefaults,
     source: "manual",
     externalId: null,
     ...changes,
