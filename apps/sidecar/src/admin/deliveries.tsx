@@ -16,7 +16,7 @@ import {
   startOf,
   type Since,
 } from "./components/log-filters.tsx";
-import { Empty, pageSize, Paging } from "./components/paging.tsx";
+import { Empty, NoMatch, pageSize, Paging } from "./components/paging.tsx";
 import { deliveryPage } from "./delivery.tsx";
 import { Page, sendPage, type AdminContext, type AdminEnv } from "./layout.tsx";
 import { useView } from "./view.ts";
@@ -119,12 +119,7 @@ function DeliveryListPage({ page, filter, cursor, webhooks, others }: ListProps)
       <Live id="deliveries" isLive={isFirst}>
         {!isEmpty && <DeliveryTable deliveries={page.data} showsWebhook />}
         {isEmpty && isFiltered && (
-          <Empty title={t("deliveries.noMatch")}>
-            {page.nextCursor !== null && <p>{t("filter.soFar")}</p>}
-            <p>
-              <a href={link("/deliveries")}>{t("filter.clear")}</a>
-            </p>
-          </Empty>
+          <NoMatch title={t("deliveries.noMatch")} isPartial={page.nextCursor !== null} path="/deliveries" />
         )}
         {isEmpty && !isFiltered && (
           <Empty title={t("deliveries.none")}>

@@ -14,7 +14,7 @@ import {
   startOf,
   type Since,
 } from "./components/log-filters.tsx";
-import { Empty, pageSize, Paging } from "./components/paging.tsx";
+import { Empty, NoMatch, pageSize, Paging } from "./components/paging.tsx";
 import { TestMark } from "./components/status.tsx";
 import { Table } from "./components/table.tsx";
 import { RelativeTime } from "./components/time.tsx";
@@ -88,12 +88,7 @@ function EventListPage({ page, filter, cursor, others }: ListProps) {
       <Live id="events" isLive={isFirst}>
         {!isEmpty && <EventTable events={page.data} />}
         {isEmpty && isFiltered && (
-          <Empty title={t("events.noMatch")}>
-            {page.nextCursor !== null && <p>{t("filter.soFar")}</p>}
-            <p>
-              <a href={link("/events")}>{t("filter.clear")}</a>
-            </p>
-          </Empty>
+          <NoMatch title={t("events.noMatch")} isPartial={page.nextCursor !== null} path="/events" />
         )}
         {isEmpty && !isFiltered && (
           <Empty title={t("events.none")}>

@@ -3,7 +3,8 @@ import type { Webhook } from "@sidehook/delivery";
 import type { WebhookHealth } from "@sidehook/store";
 import type { Services } from "../services.ts";
 import { textOf } from "./access.ts";
-import { Form, LinkButton, TextField } from "./components/form.tsx";
+import { Form } from "./components/form.tsx";
+import { TypedDeletion } from "./components/typed-deletion.tsx";
 import { Page, sendPage, type AdminEnv } from "./layout.tsx";
 import { goWithNotice } from "./notices.ts";
 import { useView } from "./view.ts";
@@ -66,20 +67,12 @@ function DeletePage({
       <Form action={`/webhooks/${webhook.id}/delete`} class="panel">
         <p>{t("webhook.deleteText", { count: health?.pending ?? 0 })}</p>
         <p>{t("webhook.deleteInstead")}</p>
-        <TextField
-          id="confirmed"
+        <TypedDeletion
           label={t("webhook.deleteTyped")}
-          value=""
           hint={webhook.name}
-          problems={isWrong ? [t("problem.confirmed")] : []}
-          required
+          isWrong={isWrong}
+          backPath={`/webhooks/${webhook.id}`}
         />
-        <div class="actions">
-          <button type="submit" class="button danger">
-            {t("webhook.deleteConfirm")}
-          </button>
-          <LinkButton path={`/webhooks/${webhook.id}`} label={t("cancel")} />
-        </div>
       </Form>
     </Page>
   );

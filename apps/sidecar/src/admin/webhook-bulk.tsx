@@ -3,7 +3,8 @@ import type { Webhook } from "@sidehook/delivery";
 import { NotFoundError } from "@sidehook/store";
 import type { Services } from "../services.ts";
 import { textOf } from "./access.ts";
-import { Form, LinkButton, TextField } from "./components/form.tsx";
+import { Form } from "./components/form.tsx";
+import { TypedDeletion } from "./components/typed-deletion.tsx";
 import { Page, sendPage, type AdminContext, type AdminEnv } from "./layout.tsx";
 import { goWithNotice } from "./notices.ts";
 import { useView } from "./view.ts";
@@ -135,19 +136,7 @@ function DeletePage({ webhooks, isWrong }: { webhooks: readonly Webhook[]; isWro
             </li>
           ))}
         </ul>
-        <TextField
-          id="confirmed"
-          label={t("webhooks.deleteTyped", { count })}
-          value=""
-          problems={isWrong ? [t("problem.confirmed")] : []}
-          required
-        />
-        <div class="actions">
-          <button type="submit" class="button danger">
-            {t("webhook.deleteConfirm")}
-          </button>
-          <LinkButton path="/webhooks" label={t("cancel")} />
-        </div>
+        <TypedDeletion label={t("webhooks.deleteTyped", { count })} isWrong={isWrong} backPath="/webhooks" />
       </Form>
     </Page>
   );

@@ -34,3 +34,25 @@ export function Empty({ title, children }: { title: string; children?: Child }) 
     </div>
   );
 }
+
+/** The same while filters leave nothing, with the way back to all. */
+export function NoMatch({
+  title,
+  isPartial,
+  path,
+}: {
+  title: string;
+  /** Older rows have not been looked through yet. */
+  isPartial: boolean;
+  path: string;
+}) {
+  const { t, link } = useView();
+  return (
+    <Empty title={title}>
+      {isPartial && <p>{t("filter.soFar")}</p>}
+      <p>
+        <a href={link(path)}>{t("filter.clear")}</a>
+      </p>
+    </Empty>
+  );
+}

@@ -1,4 +1,5 @@
 import type { Attempt, Phases } from "@sidehook/delivery";
+import type { Child } from "hono/jsx";
 import { useView } from "../view.ts";
 import { formatDuration } from "./time.tsx";
 
@@ -30,6 +31,18 @@ function spansOf(phases: Phases): Span[] {
 /** How long an attempt took, and with what, beside others of the same scale. The numbers are in the waterfall. */
 export function PhaseBar({ attempt, scaleMs }: { attempt: Attempt; scaleMs: number }) {
   return (
+    <Track>
+      <rect class="whole" x="0" y="0" width={toUnits(attempt.durationMs, scaleMs)} height={height} />
+      {spansOf(attempt.phases).map((span) => (
+        <Bar span={span} scaleMs={scaleMs} />
+      ))}
+    </Track>
+  );
+}
+
+/** What bars are drawn on. */
+function Track({ children }: { children: Child }) {
+  return (
     <svg
       class="phases"
       viewBox={`0 0 ${width} ${height}`}
@@ -38,10 +51,7 @@ export function PhaseBar({ attempt, scaleMs }: { attempt: Attempt; scaleMs: numb
       focusable="false"
     >
       <rect class="track" x="0" y="0" width={width} height={height} />
-      <rect class="whole" x="0" y="0" width={toUnits(attempt.durationMs, scaleMs)} height={height} />
-      {spansOf(attempt.phases).map((span) => (
-        <Bar span={span} scaleMs={scaleMs} />
-      ))}
+      {children}
     </svg>
   );
 }
@@ -57,16 +67,9 @@ export function Waterfall({ attempt: { phases, durationMs } }: { attempt: Attemp
       {spans.map((span) => (
         <li>
           <span>{t(`phase.${span.name}`)}</span>
-          <svg
-            class="phases"
-            viewBox={`0 0 ${width} ${height}`}
-            preserveAspectRatio="none"
-            aria-hidden="true"
-            focusable="false"
-          >
-            <rect class="track" x="0" y="0" width={width} height={height} />
+          <Track>
             <Bar span={span} scaleMs={scaleMs} />
-          </svg>
+          </Track>
           <span class="length">{formatDuration(span.lengthMs, language)}</span>
         </li>
       ))}
