@@ -50,6 +50,26 @@ final class ValveTest extends BridgeTestCase {
 		self::assertCount( array_sum( $allowed ), $this->told(), 'each knows which one of all it is' );
 	}
 
+	/** Both have come to count when neither has, in a minute that does not end meanwhile. */
+	public function test_of_two_that_come_at_the_same_time_when_one_is_left_one_goes_through(): void {
+		global $wpdb;
+		update_network_option( null, 'sidehook_url', 'http://127.0.0.1:1' );
+		$minute = sprintf( 'SET timestamp = %d', time() );
+		$wpdb->query( $minute );
+		$this->fail_to_log_in( Valve::PER_MINUTE - 1 );
+		$other = ( new \wpdb( DB_USER, DB_PASSWORD, DB_NAME, DB_HOST ) )->dbh;
+		mysqli_begin_transaction( $other );
+		mysqli_query( $other, "SELECT id FROM {$this->table()} WHERE event_id LIKE 'valve%' FOR UPDATE" );
+		$code    = '$GLOBALS["wpdb"]->query( "' . $minute . '" ); do_action( "wp_login_failed", "robin", new WP_Error( "incorrect_password" ) );';
+		$started = array( $this->start_php( $code ), $this->start_php( $code ) );
+		$this->wait_until( fn (): bool => '2' === $wpdb->get_var( "SELECT COUNT(*) FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND info LIKE '%{$this->table()}%'" ), 'two at the same time' );
+		mysqli_commit( $other );
+		array_map( $this->finish_php( ... ), $started );
+		$wpdb->query( 'SET timestamp = DEFAULT' );
+		self::assertSame( array( (string) ( Valve::PER_MINUTE + 1 ) ), array_column( array_filter( $this->rows(), static fn ( array $row ): bool => 'valve' === $row['state'] ), 'attempts' ) );
+		self::assertCount( Valve::PER_MINUTE, $this->told() );
+	}
+
 	public function test_what_was_counted_and_is_no_longer_wanted_is_not_told(): void {
 		$this->fail_to_log_in( Valve::PER_MINUTE + 1 );
 		$this->let_the_minute_pass();
