@@ -130,7 +130,7 @@ final class NetworkPage {
 	private function print_setup(): void {
 		echo '<div class="card"><h2>' . esc_html__( 'Connect the sidecar', 'sidehook' ) . '</h2><p>';
 		echo esc_html__( 'Put these two lines into wp-config.php, above "That\'s all, stop editing". The sidecar prints them, with its key, when it starts.', 'sidehook' );
-		echo '</p><pre>';
+		echo '</p><pre tabindex="0" style="overflow-x: auto">';
 		echo esc_html( "define( 'SIDEHOOK_URL', 'http://127.0.0.1:8787' );\ndefine( 'SIDEHOOK_KEY', 'whsec_…' );" );
 		echo '</pre></div>';
 	}
@@ -138,7 +138,7 @@ final class NetworkPage {
 	private function print_status(): void {
 		echo '<table class="widefat striped" style="max-width: 60em; margin: 1em 0"><tbody>';
 		foreach ( $this->list_status() as $name => $value ) {
-			printf( '<tr><th scope="row">%s</th><td>%s</td></tr>', esc_html( $name ), esc_html( $value ) );
+			printf( '<tr><th scope="row">%s</th><td style="overflow-wrap: anywhere">%s</td></tr>', esc_html( $name ), esc_html( $value ) );
 		}
 		echo '</tbody></table>';
 	}
@@ -187,18 +187,25 @@ final class NetworkPage {
 	}
 
 	private function print_actions(): void {
-		$this->print_button( 'sidehook_test', __( 'Send Test Event', 'sidehook' ), 'button button-primary' );
-		$this->print_button( 'sidehook_flush', __( 'Flush now', 'sidehook' ), 'button' );
+		self::print_button( 'sidehook_test', __( 'Send Test Event', 'sidehook' ), 'button button-primary' );
+		self::print_button( 'sidehook_flush', __( 'Flush now', 'sidehook' ), 'button' );
 		if ( '' !== $this->bridge->config()->url() ) {
-			$this->print_button( 'sidehook_open', __( 'Open Sidehook in a window of its own', 'sidehook' ), 'button' );
+			self::print_button( 'sidehook_open', __( 'Open Sidehook in a window of its own', 'sidehook' ), 'button' );
 		}
 	}
 
-	private function print_button( string $action, string $label, string $classes ): void {
+	/**
+	 * A button of one's own: on a narrow screen its text has as many lines as it needs.
+	 *
+	 * @param string $fields HTML of what is sent with it.
+	 */
+	public static function print_button( string $action, string $label, string $classes, string $fields = '' ): void {
 		printf( '<form method="post" action="%s" style="display: inline-block; margin-right: .5em">', esc_url( admin_url( 'admin-post.php' ) ) );
 		printf( '<input type="hidden" name="action" value="%s">', esc_attr( $action ) );
 		wp_nonce_field( $action, '_wpnonce', false );
-		printf( '<button class="%s">%s</button></form>', esc_attr( $classes ), esc_html( $label ) );
+		// phpcs:ignore WordPress.Security.EscapeOutput -- made by the caller.
+		echo $fields;
+		printf( '<button class="%s" style="padding-top: .4em; padding-bottom: .4em; line-height: 1.5; white-space: normal">%s</button></form>', esc_attr( $classes ), esc_html( $label ) );
 	}
 
 	/** What is switched off here is not even written down. */
@@ -224,7 +231,9 @@ final class NetworkPage {
 		if ( array() === $rows ) {
 			return;
 		}
-		echo '<h2>' . esc_html__( 'Refused for good', 'sidehook' ) . '</h2><table class="widefat striped"><thead><tr>';
+		printf( '<h2 id="refused">%s</h2>', esc_html__( 'Refused for good', 'sidehook' ) );
+		// On a narrow screen it is moved to and fro, by keyboard as well.
+		echo '<div role="region" tabindex="0" aria-labelledby="refused" style="overflow-x: auto"><table class="widefat striped" style="min-width: 40em"><thead><tr>';
 		foreach ( array( __( 'Event', 'sidehook' ), __( 'Site', 'sidehook' ), __( 'Happened', 'sidehook' ), __( 'Reason', 'sidehook' ) ) as $heading ) {
 			printf( '<th scope="col">%s</th>', esc_html( $heading ) );
 		}
@@ -239,7 +248,7 @@ final class NetworkPage {
 				esc_html( $row->last_error )
 			);
 		}
-		echo '</tbody></table>';
+		echo '</tbody></table></div>';
 	}
 
 	private static function url(): string {

@@ -1,7 +1,14 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { chromium, type Browser, type Page } from "playwright-core";
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+} from "playwright-core";
 import { findProgram } from "../../../tools/system.ts";
+import type { WordPress } from "../../../tools/wordpress.ts";
 
 /** Kept after the run, to be looked at. */
 export const screenshots = join(import.meta.dirname, "../../../.cache/screenshots");
@@ -23,6 +30,23 @@ export async function startBrowser(): Promise<Browser> {
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
   ];
   return chromium.launch({ executablePath, args: quiet });
+}
+
+/** Signs in to WordPress in a browser context of its own. */
+export async function logIn(
+  browser: Browser,
+  { url, adminPassword }: WordPress,
+  login: string,
+  options: BrowserContextOptions = {},
+): Promise<{ context: BrowserContext; page: Page }> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  await page.goto(`${url}/wp-login.php`);
+  await page.locator("#user_login").fill(login);
+  await page.locator("#user_pass").fill(adminPassword);
+  await page.locator("#wp-submit").click();
+  await page.waitForURL(/wp-admin/);
+  return { context, page };
 }
 
 /** What a page must never do: report a broken policy, log an error, ask another host. */

@@ -4,9 +4,9 @@ import { runAxe } from "./axe.ts";
 import { watchPage } from "./browser.ts";
 
 /** As WordPress names them. */
-const locales = ["ml_IN", "bn_BD", "hi_IN", "pa_IN", "te"] as const;
+export const locales = ["ml_IN", "bn_BD", "hi_IN", "pa_IN", "te"] as const;
 const second = "anju";
-const phone = { width: 360, height: 740 };
+export const phone = { width: 360, height: 740 };
 
 type Options = NonNullable<Parameters<Browser["newContext"]>[0]>;
 
@@ -52,8 +52,12 @@ async function visit(page: Page, address: string, language: string): Promise<str
   await page.goto(address);
   const spoken = await page.getAttribute("#sidehook", "lang");
   if (spoken !== language) return [`${path} speaks ${spoken}, not ${language}`];
-  const findings = await runAxe(page, { part: "#sidehook" });
-  const excess = await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth");
-  if (excess > 0) findings.push(`${excess} px wider than the window`);
+  const findings = [...(await runAxe(page, { part: "#sidehook" })), ...(await findExcess(page))];
   return findings.map((finding) => `${path} in ${language}: ${finding}`);
+}
+
+/** Whether a reader has to move the page to and fro. */
+export async function findExcess(page: Page): Promise<string[]> {
+  const excess = await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth");
+  return excess > 0 ? [`${excess} px wider than the window`] : [];
 }

@@ -1,11 +1,11 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startReceiver, type Receiver } from "@sidehook/delivery/testing";
 import { people, startWordPress, type WordPress } from "../../../tools/wordpress.ts";
 import { runAxe } from "./axe.ts";
-import { screenshots, startBrowser, watchPage } from "./browser.ts";
+import { logIn as logInTo, screenshots, startBrowser, watchPage } from "./browser.ts";
 import { listListeners } from "./listeners.ts";
 import { startSidecar, type Sidecar } from "./sidecar.ts";
 import { describeE2e } from "./skip.ts";
@@ -57,16 +57,8 @@ describeE2e("the pages inside the network admin", () => {
   const pageAddress = (path: string) =>
     `${wordpress.url}/wp-admin/network/admin.php?page=sidehook&path=${path}`;
 
-  async function logIn(login: string, options: Parameters<Browser["newContext"]>[0] = {}) {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-    const page = await context.newPage();
-    await page.goto(`${wordpress.url}/wp-login.php`);
-    await page.locator("#user_login").fill(login);
-    await page.locator("#user_pass").fill(wordpress.adminPassword);
-    await page.locator("#wp-submit").click();
-    await page.waitForURL(/wp-admin/);
-    return { context, page };
-  }
+  const logIn = (login: string, options?: BrowserContextOptions) =>
+    logInTo(browser, wordpress, login, options);
 
   it.for([{ javaScriptEnabled: true }, { javaScriptEnabled: false }])(
     "take a super admin through the whole walk without leaving WordPress (scripts: $javaScriptEnabled)",

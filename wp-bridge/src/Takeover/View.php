@@ -9,6 +9,8 @@ declare( strict_types=1 );
 
 namespace Sidehook\Takeover;
 
+use Sidehook\NetworkPage;
+
 final class View {
 
 	/** A table of more helps nobody; the numbers above it count all. */
@@ -85,10 +87,10 @@ final class View {
 		} elseif ( ! $is_on ) {
 			$this->print_take_over( $obeys_flag );
 		} else {
-			$this->print_form( 'sidehook_give_back', __( 'Give back to Ultimate Multisite', 'sidehook' ), 'button' );
+			NetworkPage::print_button( 'sidehook_give_back', __( 'Give back to Ultimate Multisite', 'sidehook' ), 'button' );
 		}
 		if ( $is_on ) {
-			$this->print_form( 'sidehook_compare', __( 'Compare now', 'sidehook' ), 'button' );
+			NetworkPage::print_button( 'sidehook_compare', __( 'Compare now', 'sidehook' ), 'button' );
 		}
 	}
 
@@ -98,16 +100,7 @@ final class View {
 			checked( $obeys_flag, true, false ),
 			esc_html__( 'Webhooks that Ultimate Multisite shows as inactive get nothing. It has always sent to them, and makes new ones inactive.', 'sidehook' )
 		);
-		$this->print_form( 'sidehook_take_over', __( 'Take over', 'sidehook' ), 'button button-primary', $flag );
-	}
-
-	/** @param string $fields HTML. */
-	private function print_form( string $action, string $label, string $classes, string $fields = '' ): void {
-		printf( '<form method="post" action="%s" style="display: inline-block; margin-right: .5em">', esc_url( admin_url( 'admin-post.php' ) ) );
-		printf( '<input type="hidden" name="action" value="%s">', esc_attr( $action ) );
-		wp_nonce_field( $action, '_wpnonce', false );
-		// phpcs:ignore WordPress.Security.EscapeOutput -- made above.
-		printf( '%s<button class="%s">%s</button></form>', $fields, esc_attr( $classes ), esc_html( $label ) );
+		NetworkPage::print_button( 'sidehook_take_over', __( 'Take over', 'sidehook' ), 'button button-primary', $flag );
 	}
 
 	/**
