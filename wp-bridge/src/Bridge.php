@@ -57,6 +57,11 @@ final class Bridge {
 		return $this->parts[ Takeover\Takeover::class ] ??= new Takeover\Takeover( $this );
 	}
 
+	/** Asked for each event: where nothing was or is left to the sidecar, the class that knows is not even loaded. */
+	public function find_handover(): ?Takeover\Handover {
+		return isset( $this->parts[ Takeover\Takeover::class ] ) || 'takeover' === $this->config()->mode() ? $this->takeover()->find_handover() : null;
+	}
+
 	public function capacity(): Capacity {
 		return $this->parts[ Capacity::class ] ??= new Capacity( $this->config(), $this->groups(), $this->table(), $this->outbox() );
 	}

@@ -120,7 +120,7 @@ final class Recorder {
 
 	/** Whether Ultimate Multisite leaves events of this type to the sidecar, for some webhook at least. */
 	public function is_taken_over( string $type ): bool {
-		return true === $this->bridge->takeover()->find_handover()?->has( $type );
+		return true === $this->bridge->find_handover()?->has( $type );
 	}
 
 	private function send( string $type, array $payload, array $context, bool $is_recorded ): string {
@@ -153,7 +153,7 @@ final class Recorder {
 		$this->is_recording = true;
 		try {
 			$payload  = $payload instanceof \Closure ? $payload() : $payload;
-			$handover = $this->bridge->takeover()->find_handover();
+			$handover = $this->bridge->find_handover();
 			$event    = Event::happened( $type, $payload, $handover?->mark( $type, $context ) ?? $context, $at );
 			$outcome  = $this->keep( $event );
 		} finally {
