@@ -4,6 +4,7 @@ import { listDeliveries, selectDeliveries } from "./delivery-list.ts";
 import { erasedPayload, hasPayload } from "./erased.ts";
 import { toAttempt, toDelivery, parseJson } from "./rows.ts";
 import { lanes, type Schema } from "./schema.ts";
+import { isWaiting } from "./under-way.ts";
 import { ConflictError, NotFoundError, type Delivery, type DeliveryDetail, type Store } from "./store.ts";
 import { inPieces, inTransaction } from "./transaction.ts";
 
@@ -46,7 +47,7 @@ async function replayDelivery(context: StoreContext, id: string, now: Date): Pro
       .updateTable("deliveries")
       .set(madeDueAgain(now, lanes.again))
       .where("id", "=", id)
-      .where("state", "<>", "sending")
+      .where("lease_until", "is", null)
       .where(hasPayload)
       .where("webhook_id", "in", trx.selectFrom("webhooks").select("id").where("deleted_at", "is", null))
       .executeTakeFirst(),
@@ -143,7 +144,7 @@ async function cancelSome(
           .selectFrom("deliveries")
           .select("seq")
           .where("webhook_id", "=", webhookId)
-          .where("state", "=", sql.lit(state))
+          .where(state === "pending" ? isWaiting : sql<boolean>`deliveries.lease_until is not null`)
           .where("finished_at", "is", null)
           .orderBy("created_at")
           .limit(cancelledPerCommit),

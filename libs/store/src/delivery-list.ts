@@ -15,6 +15,7 @@ import {
   type Stretch,
 } from "./stretch.ts";
 import { subjectsIn } from "./subjects.ts";
+import { isWaiting, shownState } from "./under-way.ts";
 
 /** How many deliveries one call looks at when an index alone does not find them. */
 const searchedDeliveries = 10_000;
@@ -35,7 +36,7 @@ export function selectDeliveries(db: Kysely<Schema>) {
       "deliveries.event_type",
       "deliveries.site_id",
       "deliveries.is_test",
-      "deliveries.state",
+      shownState.as("state"),
       "deliveries.due_at",
       "deliveries.attempt_count",
       "deliveries.failure_class",
@@ -148,12 +149,11 @@ function isOfWebhook(webhookId: string, state: DeliveryFilter["state"]): Express
 /** With what lets SQLite see which index it can use; the few that are being sent are found first, whatever the order. */
 function isInState(state: NonNullable<DeliveryFilter["state"]>): Expression<SqlBool> {
   if (state === "sending") {
-    return sql<SqlBool>`deliveries.seq in (select seq from deliveries where state = 'sending')`;
+    return sql<SqlBool>`deliveries.seq in (select seq from sending)`;
   }
-  const isIn = sql`deliveries.state = ${sql.lit(state)}`;
   return state === "pending"
-    ? sql<SqlBool>`${isIn} and deliveries.finished_at is null`
-    : sql<SqlBool>`${isIn} and deliveries.state <> 'delivered' and deliveries.finished_at is not null`;
+    ? sql<SqlBool>`${isWaiting} and deliveries.finished_at is null`
+    : sql<SqlBool>`deliveries.state = ${sql.lit(state)} and deliveries.state <> 'delivered' and deliveries.finished_at is not null`;
 }
 
 /** Of one webhook through the index of causes; the failures of all have none of their own. */

@@ -62,8 +62,7 @@ async function listSingles(
     probe_at: number | null;
   }>`
     select id, (
-      select seq from deliveries where webhook_id = asked.id and state = 'sending'
-      and is_test = 0 limit 1) as sending, (
+      select seq from sending where webhook_id = asked.id and is_test = 0 limit 1) as sending, (
       select case when attempt_count = 0 then 0 else due_at end from deliveries
       where webhook_id = asked.id and lane = ${sql.lit(lanes.ordered)} and finished_at is null
       order by seq limit 1) as head_due_at, (

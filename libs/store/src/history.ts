@@ -1,3 +1,4 @@
+import { shownState } from "./under-way.ts";
 import { payloadReader, refusalOf } from "@sidehook/delivery";
 import { expressionBuilder, sql, type Expression, type Kysely, type SqlBool } from "kysely";
 import type { StoreContext } from "./context.ts";
@@ -149,7 +150,7 @@ async function listEventOutcomes(db: Kysely<Schema>, eventId: string): Promise<E
       join.onRef("deliveries.webhook_id", "=", "webhooks.id").on("deliveries.event_seq", "=", event.seq),
     )
     .selectAll("webhooks")
-    .select(["deliveries.id as delivery_id", "state", "attempt_count", "failure_class"])
+    .select(["deliveries.id as delivery_id", shownState.as("state"), "attempt_count", "failure_class"])
     .where((where) => where.or([where("deleted_at", "is", null), where("deliveries.id", "is not", null)]))
     .$if(event.is_test === 1, (query) => query.where("deliveries.id", "is not", null))
     .orderBy("webhooks.id", "desc")
@@ -160,7 +161,7 @@ async function listEventOutcomes(db: Kysely<Schema>, eventId: string): Promise<E
     webhookName: row.name,
     deliveryId: row.delivery_id,
     delivery:
-      row.state === null
+      row.delivery_id === null
         ? null
         : { state: row.state, attemptCount: row.attempt_count ?? 0, failureClass: row.failure_class },
     reason: row.delivery_id === null ? refusalOf(toWebhook(row), toEvent(event), readPayload) : null,

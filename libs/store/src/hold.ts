@@ -9,6 +9,7 @@ import { toDate } from "./rows.ts";
 import { lanes, type HealthRow, type Schema } from "./schema.ts";
 import type { Store } from "./store.ts";
 import { inTransaction } from "./transaction.ts";
+import { isWaiting } from "./under-way.ts";
 import { bumpWebhooksVersion } from "./webhook-cache.ts";
 
 /** What is moved to the waiting room of a held webhook in one transaction, and how many of these in one go. */
@@ -160,12 +161,12 @@ async function move(context: StoreContext, { webhookId, lane, to }: Move): Promi
       trx
         .updateTable("deliveries")
         .set({ lane: to })
-        .where("state", "=", sql.lit("pending" as const))
+        .where(isWaiting)
         .where("seq", "in", (query) =>
           query
             .selectFrom("deliveries")
             .select("seq")
-            .where("state", "=", sql.lit("pending" as const))
+            .where(isWaiting)
             .where("webhook_id", "=", webhookId)
             .where("lane", "=", lane)
             .$if(to === lanes.held, (some) => some.where("next_trigger", "=", "automatic"))

@@ -1,3 +1,4 @@
+import { isWaiting } from "./under-way.ts";
 import type { Webhook } from "@sidehook/delivery";
 import { sql, type RawBuilder } from "kysely";
 import type { StoreContext } from "./context.ts";
@@ -70,11 +71,10 @@ type State = "pending" | "sending" | "failed" | "cancelled";
 
 /** As the index of each state wants to be asked. */
 function inState(state: State): RawBuilder<unknown> {
-  const isIn = sql`from deliveries where state = ${sql.lit(state)}`;
-  if (state === "sending") return isIn;
+  if (state === "sending") return sql`from sending where true`;
   return state === "pending"
-    ? sql`${isIn} and finished_at is null`
-    : sql`${isIn} and state <> 'delivered' and finished_at is not null`;
+    ? sql`from deliveries where ${isWaiting} and finished_at is null`
+    : sql`from deliveries where state = ${sql.lit(state)} and state <> 'delivered' and finished_at is not null`;
 }
 
 function counted(rows: RawBuilder<unknown>, limit: number): RawBuilder<unknown> {
@@ -179,7 +179,7 @@ async function listNextRetries(
   const { rows } = await sql<{ id: string; due_at: number | null }>`
     select id, coalesce((
       select due_at from deliveries
-      where webhook_id = asked.id and lane = ${sql.lit(lanes.again)} and state = 'pending'
+      where webhook_id = asked.id and lane = ${sql.lit(lanes.again)} and ${isWaiting}
       order by due_at limit 1), (
       select case when attempt_count > 0 then due_at end from deliveries
       where webhook_id = asked.id and lane = ${sql.lit(lanes.ordered)} and finished_at is null

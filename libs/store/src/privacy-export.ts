@@ -1,3 +1,4 @@
+import { shownState } from "./under-way.ts";
 import type { StoreContext } from "./context.ts";
 import { matchPerson, type Person, type PersonMatcher } from "./person.ts";
 import type { PersonalExport, PersonalRecord } from "./privacy.ts";
@@ -60,7 +61,7 @@ async function listTold({ db }: StoreContext, eventSeq: number) {
   const rows = await db
     .selectFrom("deliveries")
     .innerJoin("webhooks", "webhooks.id", "deliveries.webhook_id")
-    .select(["webhooks.name", "webhooks.url", "deliveries.state", "deliveries.finished_at"])
+    .select(["webhooks.name", "webhooks.url", shownState.as("state"), "deliveries.finished_at"])
     .where("event_seq", "=", eventSeq)
     .orderBy("deliveries.seq")
     .execute();

@@ -17,6 +17,7 @@ describe.each(testBackends)("several processes on $name", (backend) => {
         "0005_search_and_issues",
         "0006_fewer_checks",
         "0007_durations",
+        "0008_claims_apart",
       ].map((name) => ({ name })),
     );
     await database.drop();

@@ -83,7 +83,7 @@ export async function claimIn(
   if (taken.length === 0) return [];
   await countPlaces(context, trx, { places: placesOf(turns, taken, request.leaseMs), now: request.now });
   const seqs = taken.map(({ seq }) => seq);
-  const rows = await context.dialect.claim(trx, { ...request, claimId, seqs });
+  const rows = await context.dialect.claim(trx, { ...request, claimId, due: taken });
   const bySeq = new Map(rows.map((row) => [row.seq, row]));
   return seqs.flatMap((seq) => toClaimed(bySeq.get(seq), snapshot, request.now));
 }
@@ -129,7 +129,7 @@ export function seqOfToken(claimToken: string): number | undefined {
 
 function isClaimedBy({ dialect }: StoreContext, claimTokens: readonly string[]) {
   const seqs = claimTokens.map(seqOfToken).filter((seq) => seq !== undefined);
-  return sql<boolean>`state = 'sending' and ${dialect.isOneOf(sql.ref("seq"), seqs)} and ${dialect.isOneOf(sql.ref("claim_token"), claimTokens)}`;
+  return sql<boolean>`lease_until is not null and ${dialect.isOneOf(sql.ref("seq"), seqs)} and ${dialect.isOneOf(sql.ref("claim_token"), claimTokens)}`;
 }
 
 interface Renewal {
@@ -160,13 +160,19 @@ async function releaseClaims(context: StoreContext, claimTokens: readonly string
 }
 
 async function rescueDeliveries(context: StoreContext, now: Date): Promise<number> {
-  const result = await inQuickTransaction(context, (trx) =>
-    trx
-      .updateTable("deliveries")
-      .set(unclaimed)
-      .where(sql<boolean>`state = 'sending' and lease_until < ${context.dialect.leaseClock(now)}`)
-      .executeTakeFirst(),
-  );
+  const hasRunOut = sql<boolean>`lease_until < ${context.dialect.leaseClock(now)}`;
+  const result = await inQuickTransaction(context, async (trx) => {
+    await context.dialect.forgetClaims(trx);
+    return (
+      trx
+        .updateTable("deliveries")
+        .set(unclaimed)
+        .where("seq", "in", trx.selectFrom("sending").select("seq").where(hasRunOut))
+        // Asked of the row itself once more: its attempt may be recorded meanwhile.
+        .where(hasRunOut)
+        .executeTakeFirst()
+    );
+  });
   const count = Number(result.numUpdatedRows);
   if (count > 0) context.signal.send();
   return count;

@@ -128,10 +128,9 @@ async function addPlaces(
     .where("webhook_id", "=", webhookId)
     .execute();
   const sending = await trx
-    .selectFrom("deliveries")
+    .selectFrom("sending")
     .select(["seq", "lease_until"])
     .where("webhook_id", "=", webhookId)
-    .where("state", "=", sql.lit("sending" as const))
     .limit(limit.limit)
     .execute();
   const counted = new Set(present.map(({ delivery_seq }) => delivery_seq));

@@ -78,7 +78,7 @@ async function makeDue({ dialect }: StoreContext, trx: Transaction<Schema>, turn
     .set(madeDueAgain(turn.now))
     .where(dialect.isOneOf(sql.ref("seq"), seqs))
     .where((where) => where.and(isMeant(trx, turn.filter)))
-    .where("state", "<>", "sending")
+    .where("lease_until", "is", null)
     .executeTakeFirst();
   return Number(numUpdatedRows);
 }

@@ -30,6 +30,8 @@ export interface Schema {
   webhook_durations: DurationRow;
   rate_slots: RateSlotRow;
   deliveries: DeliveryRow;
+  /** Those that are being sent; a view. */
+  sending: Pick<DeliveryRow, "seq" | "webhook_id" | "is_test" | "lease_until" | "created_at">;
   attempts: AttemptRow;
   bins: BinRow;
   bin_requests: BinRequestRow;
@@ -137,6 +139,7 @@ export interface DeliveryRow {
   event_type: string;
   site_id: number | null;
   is_test: Generated<number>;
+  /** For people it is read by `shownState`. */
   state: Generated<DeliveryState>;
   lane: Generated<number>;
   /** When the next attempt is due; null once finished. */
@@ -147,8 +150,9 @@ export interface DeliveryRow {
   /** Those before the last replay, from which on the retry schedule counts. */
   attempts_before: Generated<number>;
   failure_class: FailureClass | null;
-  /** Of the last claim; it holds while the state is `sending`. */
+  /** Of the last claim; it holds while there is a lease. */
   claim_token: string | null;
+  /** Null unless it is being sent. */
   lease_until: number | null;
   created_at: number;
   finished_at: number | null;

@@ -1,3 +1,4 @@
+import { adoptClaims } from "./dialects/postgres-claims.ts";
 import { createHash, randomInt } from "node:crypto";
 import { archiveName } from "./archive.ts";
 import { openDatabase } from "./open.ts";
@@ -234,6 +235,8 @@ async function finish(state: Transfer): Promise<Map<string, number>> {
     counts.set(name, count);
   }
   for (const { name } of logs(state)) await to.setNextNumber(target, name);
+  // What a dead process was sending is rescued over there.
+  await adoptClaims(target);
   from.setMeta(source, "moved", 1);
   await to.deleteMeta(target, "transfer");
   return counts;

@@ -6,6 +6,7 @@ import { isSingle, maySend } from "./due.ts";
 import { findPlaces } from "./rate.ts";
 import { lanes, type Schema } from "./schema.ts";
 import type { ClaimRequest } from "./store.ts";
+import { isWaiting, shownState } from "./under-way.ts";
 import type { WebhookSnapshot } from "./webhook-cache.ts";
 
 /** What one webhook may be given in one claim. */
@@ -54,8 +55,7 @@ async function isIdle(
 ): Promise<boolean> {
   if (!(await dialect.tryLockWebhook(trx, webhookId))) return false;
   const { rows } = await sql`
-    select seq from deliveries
-    where webhook_id = ${webhookId} and state = 'sending' and is_test = 0 limit 1`.execute(trx);
+    select seq from sending where webhook_id = ${webhookId} and is_test = 0 limit 1`.execute(trx);
   return rows.length === 0;
 }
 
@@ -138,7 +138,7 @@ async function takeOne(
 async function hasUnordered(trx: Transaction<Schema>, webhookId: string): Promise<boolean> {
   const { rows } = await sql`
     select seq from deliveries
-    where state = 'pending' and webhook_id = ${webhookId} and lane in (${sql.lit(lanes.first)}, ${sql.lit(lanes.again)})
+    where ${isWaiting} and webhook_id = ${webhookId} and lane in (${sql.lit(lanes.first)}, ${sql.lit(lanes.again)})
     limit 1`.execute(trx);
   return rows.length > 0;
 }
@@ -166,7 +166,7 @@ async function takeHead(
 ): Promise<DueRow[]> {
   type HeadRow = DueRow & { state: string; attempt_count: number; due_at: number | null };
   const { rows } = await sql<HeadRow>`
-    select seq, webhook_id, state, attempt_count, due_at from deliveries
+    select seq, webhook_id, ${shownState} as state, attempt_count, due_at from deliveries
     where webhook_id = ${webhookId} and lane = ${sql.lit(lanes.ordered)} and finished_at is null
     order by seq limit 1 ${dialect.lockRows}`.execute(trx);
   return rows.filter(

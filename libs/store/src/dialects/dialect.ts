@@ -53,13 +53,15 @@ export interface Dialect {
   listWaiting(db: Kysely<Schema>): Promise<Waiting[]>;
   /** The deliveries of one lane that are due, the earliest first, for each slot at most its limit; nobody else gets them. */
   selectDue(trx: Transaction<Schema>, request: DueRequest): Promise<DueRow[]>;
-  /** Claims deliveries that the caller has for itself; in any order. */
+  /** Claims deliveries that the caller has for itself; answers them in any order. */
   claim(trx: Transaction<Schema>, claim: Claim): Promise<ClaimedRow[]>;
   /**
    * What follows an attempt, for each delivery that is still claimed with this token; answers the tokens of those. What
    * was rescued, cancelled or deleted meanwhile stays as it is.
    */
   endClaims(trx: Transaction<Schema>, ends: readonly ClaimEnd[]): Promise<string[]>;
+  /** Clears what is kept of claims that hold no delivery any more. */
+  forgetClaims(trx: Transaction<Schema>): Promise<void>;
   /** At the beginning of a transaction that few rows are touched by: its commit need not be durable when it is answered. */
   makeQuick(trx: Transaction<Schema>): Promise<void>;
   /** Takes that back for a commit that must be. */
@@ -73,6 +75,8 @@ export interface Dialect {
   scrub(db: Kysely<Schema>, request: { texts: readonly string[]; from: number }): Promise<Scrubbed>;
   /** Where each check of a reference costs as much as the row that refers: gives up those of the busiest tables. */
   dropReferences(db: Kysely<unknown>): Promise<void>;
+  /** Makes the view of what is being sent, and what it needs. */
+  createSending(db: Kysely<unknown>): Promise<void>;
   /** Runs the migrations while no other process does. */
   migrateAlone<T>(migrate: () => Promise<T>): Promise<T>;
 }
@@ -123,7 +127,7 @@ export interface DueRow {
 
 export interface Claim {
   claimId: string;
-  seqs: readonly number[];
+  due: readonly DueRow[];
   now: Date;
   leaseMs: number;
 }

@@ -72,6 +72,57 @@ test("claiming and recording never read a whole table, however new it is", async
   expect(readWhole).toEqual([]);
 });
 
+test("a claim touches no index of the deliveries", async () => {
+  const server = await startOwn();
+  const store = await openStore({ url: server.url, now: Date.now });
+  const { webhook } = await store.createWebhook(makeWebhook(), new Date());
+  await store.ingestEvents(
+    Array.from({ length: 60 }, () => makeEvent()),
+    new Date(),
+  );
+  const slots = [{ webhookId: webhook.id, limit: 100 }];
+  expect(await store.claimDeliveries({ now: new Date(), leaseMs: 60_000, slots })).toHaveLength(60);
+  await store.close();
+
+  const updates =
+    "select n_tup_upd::int as all, n_tup_hot_upd::int as hot from pg_stat_user_tables where relname = 'deliveries'";
+  await expect.poll(() => query(server.url, updates)).toEqual([{ all: 60, hot: 60 }]);
+});
+
+test("what an earlier version was sending is recorded or rescued after the tables have changed", async () => {
+  const server = await startOwn();
+  const before = await openStore({ url: server.url, now: Date.now });
+  const { webhook } = await before.createWebhook(makeWebhook(), new Date());
+  await before.ingestEvents([makeEvent(), makeEvent(), makeEvent()], new Date());
+  const slots = [{ webhookId: webhook.id, limit: 1 }];
+  const claim = (leaseMs: number) => before.claimDeliveries({ now: new Date(), leaseMs, slots });
+  const claimed = [...(await claim(60_000)), ...(await claim(-1))];
+  await before.close();
+  for (const statement of toVersion7) await query(server.url, statement);
+
+  const store = await open(server);
+  const stateOf = async (at: number) => (await store.getDelivery(claimed[at]?.id ?? "")).state;
+  expect([await stateOf(0), await stateOf(1)]).toEqual(["sending", "sending"]);
+  expect((await store.listDeliveries({ state: "sending" }, { limit: 9 })).data).toHaveLength(2);
+  expect(await store.rescueDeliveries(new Date())).toBe(1);
+  await store.recordAttempts(
+    claimed.slice(0, 1).map((each) => makeRecord(each)),
+    new Date(),
+  );
+  expect([await stateOf(0), await stateOf(1)]).toEqual(["delivered", "pending"]);
+  await store.rescueDeliveries(new Date());
+  expect(await query(server.url, "select id from claims")).toEqual([]);
+});
+
+/** As the tables were before claims were kept apart from the deliveries. */
+const toVersion7 = [
+  "drop view sending",
+  "drop table claims",
+  `create index deliveries_sending on deliveries (state, webhook_id, lease_until) where state = 'sending'`,
+  "update deliveries set state = 'sending' where lease_until is not null",
+  "delete from kysely_migration where name = '0008_claims_apart'",
+];
+
 test("a claim of a limited webhook is on the disk when it is answered", async () => {
   const server = await startOwn();
   const store = await open(server);

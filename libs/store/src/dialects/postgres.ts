@@ -3,6 +3,7 @@ import { Pool } from "pg";
 import { lanes, type Schema } from "../schema.ts";
 import type { Backend, ClaimedRow, Dialect, DueRow, OpenDatabase, Waiting } from "./dialect.ts";
 import { codeOf, getTypeParser, isUnavailable, outdatedPlan } from "./postgres-answers.ts";
+import { createSending, forgetClaims, forgetSingle } from "./postgres-claims.ts";
 import { quicken, wrapPool } from "./postgres-pool.ts";
 import { openPostgresSignal } from "./postgres-signal.ts";
 
@@ -62,6 +63,12 @@ const endColumns = {
   lane: "bigint",
 } as const;
 
+/**
+ * Nobody is sending it. As an expression, of which the planner believes that half of the rows have it: it knows nothing of
+ * the column while a table is new, takes it for rare, and would sort all that waits instead of reading its beginning.
+ */
+const isFree = sql`case when lease_until is null then true end`;
+
 type Row = Readonly<Record<string, unknown>>;
 
 const postgresDialect: Dialect = {
@@ -107,29 +114,39 @@ const postgresDialect: Dialect = {
     );
     return rows[0]?.locked ?? false;
   },
-  async claim(trx, { claimId, seqs, now, leaseMs }) {
-    const { rows } = await sql<ClaimedRow>`
-      update deliveries set state = 'sending', claim_token = ${claimId} || '.' || cast(deliveries.seq as text),
+  /** No index knows what this changes, so that none is touched: the state stays as it is. */
+  async claim(trx, { claimId, due, now, leaseMs }) {
+    const seqs = due.map(({ seq }) => seq);
+    const claiming = sql<ClaimedRow>`
+      update deliveries set claim_token = ${claimId} || '.' || cast(deliveries.seq as text),
         lease_until = ${postgresDialect.leaseClock(now)} + ${leaseMs}
       from events where events.seq = deliveries.event_seq and deliveries.seq = any(${seqs})
       returning deliveries.seq, deliveries.id as delivery_id, webhook_id, attempt_count, attempts_before, claim_token,
         next_trigger, events.id, events.type, occurred_at, context, payload`.execute(trx);
+    const noting = sql`
+      insert into claims (id, webhook_id, seqs)
+      select ${claimId}, webhook_id, array_agg(seq)
+      from ${postgresDialect.tableOf({ seq: "bigint", webhook_id: "text" }, due)} as due group by webhook_id`.execute(
+      trx,
+    );
+    const [{ rows }] = await Promise.all([claiming, noting]);
     return rows;
   },
-  /** The state is compared as an expression, so that rows are found by their keys and not by what is being sent. */
   async endClaims(trx, ends) {
     const ended = postgresDialect.tableOf(endColumns, ends);
-    const { rows } = await sql<{ claim_token: string }>`
+    const ending = sql<{ claim_token: string }>`
       update deliveries set
         state = ended.state, due_at = ended.due_at, failure_class = ended.failure_class,
         finished_at = ended.finished_at, attempt_count = attempt_count + 1, lease_until = null,
         lane = case when is_test = 1 then ${sql.lit(lanes.test)} else ended.lane end,
         next_trigger = case when is_test = 1 then 'test' else 'automatic' end
       from ${ended} as ended
-      where deliveries.seq = ended.seq and claim_token = ended.token and deliveries.state || '' = 'sending'
+      where deliveries.seq = ended.seq and claim_token = ended.token and lease_until is not null
       returning claim_token`.execute(trx);
+    const [{ rows }] = await Promise.all([ending, forgetSingle(trx, ends)]);
     return rows.map(({ claim_token }) => claim_token);
   },
+  forgetClaims,
   makeQuick: async (trx) => void (await sql.raw(quicken).execute(trx)),
   makeDurable: async (trx) => void (await sql`set local synchronous_commit to default`.execute(trx)),
   untilDurable: () => Promise.resolve(), // as soon as a commit is answered, unless it was made quick
@@ -138,13 +155,13 @@ const postgresDialect: Dialect = {
   async listWaiting(db) {
     const { rows } = await sql<Waiting>`
       with recursive waiting as (
-        (select webhook_id, lane, due_at from deliveries where state = 'pending'
+        (select webhook_id, lane, due_at from deliveries where state = 'pending' and ${isFree}
         order by webhook_id, lane, due_at, seq limit 1)
         union all
         select following.webhook_id, following.lane, following.due_at
         from waiting cross join lateral (
           select webhook_id, lane, due_at from deliveries
-          where state = 'pending' and (webhook_id, lane) > (waiting.webhook_id, waiting.lane)
+          where state = 'pending' and ${isFree} and (webhook_id, lane) > (waiting.webhook_id, waiting.lane)
           order by webhook_id, lane, due_at, seq limit 1) as following)
       select * from waiting`.execute(db);
     return rows;
@@ -156,7 +173,7 @@ const postgresDialect: Dialect = {
       from ${slotTable} as slot
       cross join lateral (
         select seq, webhook_id from deliveries
-        where state = 'pending' and webhook_id = slot."webhookId" and lane = ${sql.lit(lane)} and due_at <= ${dueBefore}
+        where state = 'pending' and ${isFree} and webhook_id = slot."webhookId" and lane = ${sql.lit(lane)} and due_at <= ${dueBefore}
         order by due_at, seq limit slot."limit"
         for update skip locked) as due`.execute(trx);
     return rows;
@@ -174,5 +191,6 @@ const postgresDialect: Dialect = {
     await drop("deliveries", "event_seq");
     await drop("deliveries", "webhook_id");
   },
+  createSending,
   migrateAlone: (migrate) => migrate(), // Kysely takes an advisory lock
 };

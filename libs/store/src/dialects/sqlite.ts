@@ -175,8 +175,8 @@ function sqliteDialect(connection: Sqlite.Database, log: LogSync): Dialect {
     tryLockWebhook: () => Promise.resolve(true),
     skipLocked: sql``,
     lockRows: sql``,
-    async claim(_trx, { claimId, seqs, now, leaseMs }) {
-      const chosen = JSON.stringify(seqs);
+    async claim(_trx, { claimId, due, now, leaseMs }) {
+      const chosen = JSON.stringify(due.map(({ seq }) => seq));
       prepare(claimText).run(claimId, now.getTime() + leaseMs, chosen);
       return prepare(claimedText).all(chosen) as ClaimedRow[];
     },
@@ -187,6 +187,7 @@ function sqliteDialect(connection: Sqlite.Database, log: LogSync): Dialect {
         return changes === 0 ? [] : [token];
       });
     },
+    forgetClaims: () => Promise.resolve(), // nothing is kept besides the deliveries
     makeQuick: () => Promise.resolve(),
     makeDurable: () => Promise.resolve(), // `untilDurable` does it
     untilDurable: () => log.untilSynced(),
@@ -198,8 +199,14 @@ function sqliteDialect(connection: Sqlite.Database, log: LogSync): Dialect {
     },
     scrub: scrubFile,
     dropReferences: () => Promise.resolve(),
+    createSending,
     migrateAlone: (migrate) => migrateAlone(connection, log, migrate),
   };
+}
+
+async function createSending(db: Kysely<unknown>): Promise<void> {
+  await sql`create view sending as select seq, webhook_id, is_test, lease_until, created_at
+    from deliveries where state = 'sending'`.execute(db);
 }
 
 /** Kysely takes no lock here: it thinks of one connection to the file. */
