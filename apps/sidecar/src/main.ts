@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createIdSource } from "@sidehook/events";
-import { MovedError, NewerSchemaError, openStore } from "@sidehook/store";
+import { MovedError, NewerSchemaError, openStore, startCheckpoints } from "@sidehook/store";
 import { createSignInLink } from "./admin/sign-in-link.ts";
 import { createApp } from "./app.ts";
 import { ConfigError, loadConfig, type Config } from "./config.ts";
@@ -28,7 +28,8 @@ async function main(): Promise<void> {
   try {
     const config = loadConfig(process.env);
     const log = createLog(config.logLevel);
-    const stop = config.role === "worker" ? await startWorkerOnly(config) : await startServer(config, log);
+    const stop =
+      config.role === "worker" ? await startWorkerOnly(config, log) : await startServer(config, log);
     stopOnSignal(stop, log);
   } catch (error) {
     console.error(messageOf(error));
@@ -36,11 +37,15 @@ async function main(): Promise<void> {
   }
 }
 
-async function startWorkerOnly(config: Config): Promise<() => Promise<void>> {
+async function startWorkerOnly(config: Config, log: Logger): Promise<() => Promise<void>> {
   const publicUrl = config.publicUrl ?? urlOf(config.host, config.port);
   const { memory } = createMetrics();
   const worker = await runWorker({ config, publicUrl, memory }, { now, random: Math.random });
-  return worker.stop;
+  const checkpoints = startCheckpointsOf(config, log);
+  return async () => {
+    await checkpoints.stop();
+    await worker.stop();
+  };
 }
 
 async function startServer(config: Config, log: Logger): Promise<() => Promise<void>> {
@@ -50,6 +55,7 @@ async function startServer(config: Config, log: Logger): Promise<() => Promise<v
   measureLag(metrics, "api");
   const opened = await openStore({ url: config.databaseUrl, now: Date.now, newId });
   const store = observeStore(opened, metrics, "api");
+  const checkpoints = startCheckpointsOf(config, log);
   // The port is known only once it is taken, and links and the worker need it.
   const server = createServer();
   server.listen(config.port, config.host);
@@ -65,8 +71,13 @@ async function startServer(config: Config, log: Logger): Promise<() => Promise<v
   return async () => {
     await close(server);
     await worker?.stop();
+    await checkpoints.stop();
     await store.close();
   };
+}
+
+function startCheckpointsOf({ databaseUrl }: Config, log: Logger) {
+  return startCheckpoints(databaseUrl, (error) => log.error({ err: error }, "checkpoints.died"));
 }
 
 function urlOf(host: string, port: number): string {

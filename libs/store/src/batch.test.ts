@@ -1,12 +1,14 @@
 import { expect, test } from "vitest";
 import { createBatch } from "./batch.ts";
 
-/** Commits that end when told to; what is odd fails the group it is in. */
+/** Commits and syncs that end when told to; what is odd fails the group it is in. */
 function makeBatch(maxSize = 100) {
   const groups: (readonly number[])[] = [];
   const gates: PromiseWithResolvers<void>[] = [];
+  const syncs: PromiseWithResolvers<void>[] = [];
   const batch = createBatch<number, string>({
     maxSize: () => maxSize,
+    untilDurable: () => syncs[groups.length - 1]?.promise ?? Promise.resolve(),
     isNobodysFault: (error) => error instanceof RangeError,
     async commit(inputs) {
       groups.push(inputs);
@@ -16,7 +18,7 @@ function makeBatch(maxSize = 100) {
       return inputs.map((input) => `stored ${input}`);
     },
   });
-  return { batch, groups, gates };
+  return { batch, groups, gates, syncs };
 }
 
 test("shares one commit among all who ask within one turn", async () => {
@@ -38,6 +40,35 @@ test("fills a group while the one before commits, and keeps the order", async ()
   gates[0]?.resolve();
   await Promise.all([first, ...others]);
   expect(groups).toEqual([[1], [2, 3, 4]]);
+});
+
+test("commits the next group while the one before is synced, and answers each only then", async () => {
+  const { batch, groups, syncs } = makeBatch();
+  syncs.push(Promise.withResolvers(), Promise.withResolvers());
+  const answered: string[] = [];
+  const first = batch.add(1).then((answer) => answered.push(answer));
+  await expect.poll(() => groups.length).toBe(1);
+  const second = batch.add(2).then((answer) => answered.push(answer));
+  await expect.poll(() => groups.length).toBe(2);
+  let isDrained = false;
+  const drained = batch.drain().then(() => (isDrained = true));
+  syncs[0]?.resolve();
+  await first;
+  expect(answered).toEqual(["stored 1"]);
+  expect(isDrained).toBe(false);
+  syncs[1]?.resolve();
+  await Promise.all([second, drained]);
+});
+
+test("rejects a whole group that could not be synced", async () => {
+  const { batch, groups, syncs } = makeBatch();
+  syncs.push(Promise.withResolvers());
+  const results = Promise.allSettled([1, 2].map((input) => batch.add(input)));
+  await expect.poll(() => groups.length).toBe(1);
+  syncs[0]?.reject(new Error("input/output error"));
+  expect((await results).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  expect(groups).toEqual([[1, 2]]);
+  await batch.drain();
 });
 
 test("never makes a group larger than allowed", async () => {

@@ -15,6 +15,8 @@ export interface Batch<In, Out> {
 export interface BatchOptions<In, Out> {
   /** Commits a group in one transaction; answers one output for each input, in order. */
   commit: (inputs: readonly In[]) => Promise<Out[]>;
+  /** Resolves when what has been committed stays so; before, nobody gets an output. The next group does not wait. */
+  untilDurable: () => Promise<void>;
   /** How many inputs fit into the next group. */
   maxSize: () => number;
   /** True if no input is to blame for the error, so that each alone would fail as well. */
@@ -28,47 +30,54 @@ export interface BatchOptions<In, Out> {
  */
 export function createBatch<In, Out>(options: BatchOptions<In, Out>): Batch<In, Out> {
   const waiting: Part<In, Out>[] = [];
-  let idle: PromiseWithResolvers<void> | null = null;
+  const answering = new Set<Promise<void>>();
+  let running: Promise<void> | null = null;
 
   async function run(): Promise<void> {
     while (waiting.length > 0) {
       await nextTurn();
-      await settle(waiting.splice(0, options.maxSize()), options);
+      await commit(waiting.splice(0, options.maxSize()));
     }
-    idle?.resolve();
-    idle = null;
+    running = null;
+  }
+
+  /** Never throws: every part gets its output or its error. */
+  async function commit(parts: readonly Part<In, Out>[]): Promise<void> {
+    try {
+      answerLater(parts, await options.commit(parts.map(({ input }) => input)));
+    } catch (error) {
+      if (parts.length === 1 || options.isNobodysFault(error)) rejectAll(parts, error);
+      // One of them spoils the group: alone, only the guilty one fails.
+      else for (const part of parts) await commit([part]);
+    }
+  }
+
+  function answerLater(parts: readonly Part<In, Out>[], outputs: readonly Out[]): void {
+    const answered = options.untilDurable().then(
+      () => parts.forEach(({ resolve }, index) => resolve(outputs[index] as Out)),
+      (error: unknown) => rejectAll(parts, error),
+    );
+    answering.add(answered);
+    void answered.then(() => answering.delete(answered));
   }
 
   return {
     add: (input) =>
       new Promise((resolve, reject) => {
         waiting.push({ input, resolve, reject });
-        if (idle) return;
-        idle = Promise.withResolvers();
-        void run();
+        running ??= run();
       }),
-    drain: () => idle?.promise ?? Promise.resolve(),
+    async drain() {
+      await running;
+      await Promise.all(answering);
+    },
   };
+}
+
+function rejectAll(parts: readonly { reject: (error: unknown) => void }[], error: unknown): void {
+  for (const { reject } of parts) reject(error);
 }
 
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
-}
-
-/** Never throws: every part gets its output or its error. */
-async function settle<In, Out>(
-  parts: readonly Part<In, Out>[],
-  options: BatchOptions<In, Out>,
-): Promise<void> {
-  try {
-    const outputs = await options.commit(parts.map(({ input }) => input));
-    parts.forEach(({ resolve }, index) => resolve(outputs[index] as Out));
-  } catch (error) {
-    if (parts.length === 1 || options.isNobodysFault(error)) {
-      for (const { reject } of parts) reject(error);
-      return;
-    }
-    // One of them spoils the group: alone, only the guilty one fails.
-    for (const part of parts) await settle([part], options);
-  }
 }

@@ -1,6 +1,6 @@
 export { NewerSchemaError } from "./migrate.ts";
 export { backupStore, restoreStore, type BackupOptions } from "./backup.ts";
-export { MovedError, openStore, type OpenOptions } from "./open.ts";
+export { MovedError, openStore, startCheckpoints, type OpenOptions } from "./open.ts";
 export { mainSubjectOf, subjectsIn, subjectsOf } from "./subjects.ts";
 export type { Issue, IssueKey } from "./issues.ts";
 export type { Backlog, Books, HourCount } from "./overview.ts";

@@ -6,7 +6,7 @@ import type { StoreContext } from "./context.ts";
 import { fromEvent } from "./rows.ts";
 import { lanes, type DeliveryRow, type Schema } from "./schema.ts";
 import { ConflictError, NotFoundError, type IngestResult, type Store } from "./store.ts";
-import { inTransaction } from "./transaction.ts";
+import { inCommittedTransaction, inTransaction } from "./transaction.ts";
 
 /** Longer statements gain nothing, and databases limit the number of parameters. */
 const rowsPerInsert = 500;
@@ -27,6 +27,7 @@ type Ingest = Pick<Store, "ingestEvents" | "ingestTestEvent">;
 export function createIngest(context: StoreContext): Ingest & { batch: Batch<Received, IngestResult> } {
   const batch = createBatch<Received, IngestResult>({
     commit: (group) => commitEvents(context, group),
+    untilDurable: () => context.dialect.untilDurable(),
     maxSize: () => {
       const byFanOut = Math.floor(maxDeliveriesPerCommit / Math.max(1, context.webhooks.size()));
       return Math.min(maxEventsPerCommit, Math.max(1, byFanOut));
@@ -41,11 +42,12 @@ export function createIngest(context: StoreContext): Ingest & { batch: Batch<Rec
 }
 
 async function commitEvents(context: StoreContext, group: readonly Received[]): Promise<IngestResult[]> {
-  const { seqs, isDue } = await inTransaction(context, async (trx) => {
+  const { seqs, isDue } = await inCommittedTransaction(context, async (trx) => {
     await context.dialect.lockWebhooks(trx, "shared");
     const { byId } = await context.webhooks.load(trx);
     return storeEvents(context, trx, { group, webhooks: [...byId.values()] });
   });
+  // A delivery may well be made before its event has been acknowledged: it is as if the acknowledgement were lost.
   if (isDue) context.signal.send();
   return resultsOf(group, seqs);
 }

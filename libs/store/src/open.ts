@@ -1,7 +1,7 @@
 import { createIdSource, type NewId } from "@sidehook/events";
 import pRetry from "p-retry";
 import { createStore } from "./create-store.ts";
-import type { Backend, OpenDatabase } from "./dialects/dialect.ts";
+import type { Backend, Checkpoints, OpenDatabase } from "./dialects/dialect.ts";
 import { postgres } from "./dialects/postgres.ts";
 import { sqlite } from "./dialects/sqlite.ts";
 import { migrate } from "./migrate.ts";
@@ -58,6 +58,16 @@ export class MovedError extends Error {
     );
     this.name = "MovedError";
   }
+}
+
+/**
+ * Starts what keeps the log of a SQLite file short while a service works with it: one in each process is enough, and to
+ * be stopped before the store is closed. The file must exist.
+ *
+ * @param onFault told when it has died; it starts again by itself
+ */
+export function startCheckpoints(url: string, onFault: (error: unknown) => void): Checkpoints {
+  return backendFor(url).startCheckpoints?.(url, onFault) ?? { stop: () => Promise.resolve() };
 }
 
 /** A new connection for each try, as one that failed half-way is of no use. */

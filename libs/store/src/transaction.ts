@@ -28,7 +28,7 @@ type Tools = Pick<StoreContext, "db" | "dialect">;
  * wrote is durable when the promise resolves.
  */
 export async function inTransaction<T>(tools: Tools, work: Work<T>): Promise<T> {
-  const result = await inPlainTransaction(tools, work);
+  const result = await inCommittedTransaction(tools, work);
   await tools.dialect.untilDurable();
   return result;
 }
@@ -38,13 +38,14 @@ export async function inTransaction<T>(tools: Tools, work: Work<T>): Promise<T> 
  * claims and for what has become of them, so that the worst that follows is an attempt made twice.
  */
 export function inQuickTransaction<T>(tools: Tools, work: Work<T>): Promise<T> {
-  return inPlainTransaction(tools, async (trx) => {
+  return inCommittedTransaction(tools, async (trx) => {
     await tools.dialect.makeQuick(trx);
     return work(trx);
   });
 }
 
-function inPlainTransaction<T>({ db, dialect }: Tools, work: Work<T>): Promise<T> {
+/** The same for a caller that waits itself, for several commits at once, until the database says that they are durable. */
+export function inCommittedTransaction<T>({ db, dialect }: Tools, work: Work<T>): Promise<T> {
   return retrying(() => db.transaction().execute(work), {
     shouldRetry: (error) => dialect.isConflict(error),
     maxRetryTime: patienceMs,

@@ -155,6 +155,11 @@ export interface OpenDatabase {
   close(): Promise<void>;
 }
 
+/** What keeps the log of a database short, beside those who write to it. */
+export interface Checkpoints {
+  stop(): Promise<void>;
+}
+
 /** A kind of database that the store can run on. */
 export interface Backend {
   /** How its URLs begin. */
@@ -163,4 +168,6 @@ export interface Backend {
   open(url: string): OpenDatabase;
   /** True for an error at opening after which it is worth waiting. */
   isNotReady(error: unknown): boolean;
+  /** For a database that has no process of its own for it. */
+  startCheckpoints?(url: string, onFault: (error: unknown) => void): Checkpoints;
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
@@ -60,4 +60,14 @@ test("a lock of another process is waited for without blocking this one", async 
   await ingesting;
   clearInterval(timer);
   other.close();
+});
+
+test("a second connection takes none of the locks that others are kept away by", async () => {
+  const file = join(await makeFolder(), "a.db");
+  const stores = [];
+  for (let count = 0; count < 2; count++)
+    stores.push(await openStore({ url: `sqlite:${file}`, now: Date.now }));
+  const { ino } = await stat(file);
+  expect(await readFile("/proc/locks", "utf8")).toMatch(new RegExp(`READ ${process.pid} .*:${ino} `));
+  for (const store of stores) await store.close();
 });

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import Sqlite from "better-sqlite3";
@@ -6,6 +6,8 @@ import { Kysely, sql, SqliteDialect, type Driver, type SqliteDatabase } from "ky
 import { lanes, type Schema } from "../schema.ts";
 import { scrubFile } from "./sqlite-scrub.ts";
 import { createLogSync, type LogSync } from "./sqlite-sync.ts";
+import { startSqliteCheckpoints } from "./sqlite-checkpoints.ts";
+import { logBytes } from "./sqlite-log.ts";
 import { openSqliteSignal } from "./sqlite-signal.ts";
 import type { Backend, ClaimedRow, Dialect, DueRow, OpenDatabase, Waiting } from "./dialect.ts";
 
@@ -19,19 +21,26 @@ const maxStatements = 200;
 /** `sqlite:` and the path of a file. */
 export const sqlite: Backend = {
   schemes: ["sqlite"],
-  open: (url) => openFile(url.slice("sqlite:".length)),
+  open: (url) => openFile(pathOf(url)),
   isNotReady: isBusy,
+  startCheckpoints: (url, onFault) => startSqliteCheckpoints(pathOf(url), onFault),
 };
+
+function pathOf(url: string): string {
+  return url.slice("sqlite:".length);
+}
 
 /** Opens the file, and makes it if it does not exist, readable by its owner only: it holds secrets. */
 function openFile(path: string): OpenDatabase {
   const file = resolve(path);
   mkdirSync(dirname(file), { recursive: true });
-  closeSync(openSync(file, "a", 0o600));
+  // Never one that exists: closing it would take away the locks that other connections of this process have on it.
+  if (!existsSync(file)) closeSync(openSync(file, "a", 0o600));
   const connection = new Sqlite(file, { timeout: busyTimeoutMs });
   try {
     connection.pragma("journal_mode = WAL");
     connection.pragma("synchronous = NORMAL"); // what has to be on the disk is synced after its commit
+    boundLog(connection);
     connection.pragma("foreign_keys = ON");
     connection.pragma("cache_size = -16384"); // KiB; more gains nothing: what another connection commits empties it
     connection.pragma("temp_store = MEMORY");
@@ -52,6 +61,13 @@ function openFile(path: string): OpenDatabase {
       connection.close();
     },
   };
+}
+
+/** Behind the thread that keeps it much shorter, or alone without one. */
+function boundLog(connection: Sqlite.Database): void {
+  const pageBytes = Number(connection.pragma("page_size", { simple: true }));
+  connection.pragma(`wal_autocheckpoint = ${logBytes.longest / pageBytes}`);
+  connection.pragma(`journal_size_limit = ${logBytes.longest}`);
 }
 
 /** Kysely's own, but with statements prepared once and transactions that take the write lock when they begin. */
