@@ -17,9 +17,12 @@ export function isSingle(webhook: Webhook): boolean {
 
 /** `listDueWebhooks` of the store. */
 export async function listDueWebhooks(context: StoreContext): Promise<DueWebhook[]> {
-  const { byId } = await context.webhooks.load(context.db);
+  const [{ byId }, rows] = await Promise.all([
+    context.webhooks.load(context.db),
+    context.dialect.listWaiting(context.db),
+  ]);
   const now = new Date(context.now());
-  const waiting = Map.groupBy(await context.dialect.listWaiting(context.db), ({ webhook_id }) => webhook_id);
+  const waiting = Map.groupBy(rows, ({ webhook_id }) => webhook_id);
   const webhooks = [...waiting.keys()].map((id) => byId.get(id)).filter((webhook) => webhook !== undefined);
   const singles = await listSingles(context, webhooks.filter(isSingle));
   const limited = webhooks.filter(({ rateLimit }) => rateLimit !== null).map(({ id }) => id);
