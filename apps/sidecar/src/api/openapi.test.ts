@@ -150,7 +150,7 @@ describe("what the document says holds for", () => {
   });
 
   it("events and deliveries, those that fail among them", async () => {
-    await sidecar.createWebhook({ url: receiver.url, events: ["described"] });
+    const { id: sound } = await sidecar.createWebhook({ url: receiver.url, events: ["described"] });
     const { id: broken } = await sidecar.createWebhook({ url: "http://127.0.0.1:1/", events: ["described"] });
     const event = { type: "described", payload: { a: 1 }, context: { siteId: 3, source: "web" } };
     const sent = await expectUse("sendEvents", {
@@ -162,10 +162,11 @@ describe("what the document says holds for", () => {
     await expectUse("getEvent", { params: { id } });
     const list = (query: string) =>
       expectUse("listDeliveries", { query }) as Promise<{ data: { id: string; attemptCount: number }[] }>;
-    await expect.poll(async () => (await list("?state=delivered")).data.length).toBe(1);
+    const listDelivered = () => list(`?webhookId=${sound}&state=delivered`);
+    await expect.poll(async () => (await listDelivered()).data.length).toBe(1);
     await expect.poll(async () => (await list(`?webhookId=${broken}`)).data[0]?.attemptCount).toBe(1);
     const [failed] = (await list(`?webhookId=${broken}`)).data;
-    const [delivered] = (await list("?state=delivered")).data;
+    const [delivered] = (await listDelivered()).data;
     for (const each of [failed, delivered])
       await expectUse("getDelivery", { params: { id: each?.id ?? "" } });
     await expectUse("cancelDelivery", { params: { id: failed?.id ?? "" } });
