@@ -37,6 +37,8 @@ describeE2e("a sidecar that is away", () => {
     await receiver.waitFor(5 * eventsPerPage);
     const withSidecar = await openPages(pages);
     await receiver.waitFor((5 + pages) * eventsPerPage, 60_000);
+    // A delivery may be made before the bridge hears that its event has been accepted.
+    await waitUntil(async () => (await countWaiting()) === 0, { what: "the outbox to be empty" });
     const before = receiver.requests.length;
 
     await sidecar.kill();
