@@ -78,6 +78,13 @@ final class Recorder {
 		}
 	}
 
+	/** What Ultimate Multisite is about to send. Where it leaves that to the sidecar it is wanted, whatever the list of a moment ago says. */
+	public function record_before_sent( string $type, mixed $payload ): void {
+		if ( $this->may_record( $type ) || ( $this->is_taken_over( $type ) && $this->is_allowed( $type ) ) ) {
+			$this->add( $type, $payload, array() );
+		}
+	}
+
 	/** Beyond some in a minute they are only counted, and told as one. */
 	public function record_limited( string $type, array $payload ): void {
 		if ( $this->may_record( $type ) && $this->bridge->valve()->lets_through( $type, $payload ) ) {
@@ -111,9 +118,12 @@ final class Recorder {
 
 	/** Asked before a payload is made: most hooks fire for nobody, and so this comes first. */
 	public function may_record( string $type ): bool {
+		return $this->is_allowed( $type ) && ( $this->bridge->wanted()->has( $type ) || $this->bridge->wanted()->is_doubtful() );
+	}
+
+	private function is_allowed( string $type ): bool {
 		$this->connection = $GLOBALS['wpdb']->dbh;
 		return ! $this->is_recording
-			&& ( $this->bridge->wanted()->has( $type ) || $this->bridge->wanted()->is_doubtful() )
 			&& 'off' !== $this->bridge->config()->mode()
 			&& ( ! Options::get( 'sidehook_groups_off' ) || $this->bridge->groups()->is_on( $type ) );
 	}

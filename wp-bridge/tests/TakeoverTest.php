@@ -124,6 +124,14 @@ final class TakeoverTest extends BridgeTestCase {
 		self::assertSame( array( 'a' => 1 ), $handover->mark( 'site_published', array( 'a' => 1 ) ) );
 	}
 
+	public function test_what_was_taken_over_is_kept_although_the_list_of_a_moment_ago_does_not_name_it(): void {
+		Bridge::instance()->wanted()->learn( array( 'wanted' => array() ) );
+		$this->take( $this->insert( 'https://example.com/x' ) );
+		do_action( 'wu_event', 'site_published', array( 'a' => 1 ) );
+		do_action( 'wu_event', 'payment_received', array( 'a' => 1 ) );
+		self::assertSame( array( 'payment_received' ), $this->types() );
+	}
+
 	public function test_leaves_nothing_to_the_sidecar_that_it_can_never_take(): void {
 		$this->take( $this->insert( 'https://example.com/x' ) );
 		$handover = new Handover( Bridge::instance()->config(), $this->taken );

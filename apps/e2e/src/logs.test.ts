@@ -135,6 +135,8 @@ describeE2e("the logs in a browser", () => {
       await page.goto(`${sidecar.url}/admin/deliveries`);
       await page.locator("tbody a").first().click();
       const raw = page.locator(".tree + details pre");
+      await raw.waitFor({ state: "attached" });
+      await page.waitForLoadState(); // scripts have run
       expect(await raw.isVisible()).toBe(false);
       await page.evaluate(`dispatchEvent(new Event("beforeprint"))`);
       expect(await raw.isVisible()).toBe(true);

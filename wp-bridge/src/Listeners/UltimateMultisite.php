@@ -51,10 +51,10 @@ final class UltimateMultisite {
 			$this->recorder->told()->is_repeated( $type, array( $id ), 'wu_event' );
 			// What it leaves to the sidecar must be kept before it comes to send it.
 			$this->recorder->is_taken_over( $type )
-				? $this->recorder->record( $type, static fn (): mixed => $payload )
+				? $this->recorder->record_before_sent( $type, static fn (): mixed => $payload )
 				: $this->recorder->coalesce( "$type $id", $type, $payload );
 		} elseif ( ! $this->is_told_by_another( $type, $payload, 'wu_event' ) ) {
-			$this->recorder->record( $type, static fn (): mixed => $payload );
+			$this->recorder->record_before_sent( $type, static fn (): mixed => $payload );
 		}
 	}
 
