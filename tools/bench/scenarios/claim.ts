@@ -1,4 +1,4 @@
-import { openStore, type Store } from "@sidehook/store";
+import { openStore, startCheckpoints, type Store } from "@sidehook/store";
 import { join } from "node:path";
 import type { Bench, Scenario } from "../bench.ts";
 import { copyAttempts } from "../copy-attempts.ts";
@@ -18,6 +18,7 @@ interface Subject {
   store: Store;
   /** Of its server; none: all happens in this process. */
   listServerPids: () => readonly number[];
+  close: () => Promise<void>;
 }
 
 /**
@@ -45,7 +46,7 @@ async function runOnSqlite(bench: Bench): Promise<void> {
   for (let run = 0; run < runs; run++) {
     for (const subject of subjects) await measure(bench, subject);
   }
-  for (const { store } of subjects) await store.close();
+  for (const { close } of subjects) await close();
 }
 
 /** One after the other: a database goes when the next one comes. */
@@ -57,8 +58,9 @@ async function runOnPostgres(bench: Bench): Promise<void> {
       const name = `Postgres, ${nameOf({ kind, count })}`;
       console.error(`  preparing ${name}`);
       await fill(store, { kind, count });
-      for (let run = 0; run < runs; run++) await measure(bench, { name, store, listServerPids: listPids });
-      await store.close();
+      const subject = { name, store, listServerPids: listPids, close: () => store.close() };
+      for (let run = 0; run < runs; run++) await measure(bench, subject);
+      await subject.close();
     }
   }
 }
@@ -79,10 +81,19 @@ async function prepareFile(bench: Bench, content: Content): Promise<Subject> {
   const name = nameOf(content);
   console.error(`  preparing ${name}`);
   const file = join(bench.folder, `claim ${name}.db`);
-  const store = await openStore({ url: `sqlite:${file}`, now: Date.now });
+  const url = `sqlite:${file}`;
+  const store = await openStore({ url, now: Date.now });
+  // As the service does it: otherwise most would be read from the log, which takes twice as long.
+  const checkpoints = startCheckpoints(url, (error) =>
+    bench.results.note(`checkpoints ended: ${String(error)}`),
+  );
   await fill(store, content);
   if (content.logged) copyAttempts(file, content.logged);
-  return { name, store, listServerPids: () => [] };
+  const close = async () => {
+    await checkpoints.stop();
+    await store.close();
+  };
+  return { name, store, listServerPids: () => [], close };
 }
 
 /** Always with enough that is due for all runs, so that each claim takes as much. */
