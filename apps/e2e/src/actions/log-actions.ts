@@ -93,7 +93,7 @@ async function findEvent(stage: Stage): Promise<void> {
   await press(stage, words.filter);
   await page.waitForURL(/q=/);
   await page.getByRole("rowheader").getByRole("link").click();
-  expect(new URL(page.url()).pathname).toBe(`/admin/events/${id}`);
+  await page.waitForURL(`**/admin/events/${id}`);
   await page.locator(`a[href$="/deliveries/${deliveryId}"]`).click();
   await page.locator(".tree").getByText(email).waitFor();
 }
