@@ -11,15 +11,29 @@ export interface ClaimRequest {
 export interface ClaimSlot {
   webhookId: string;
   limit: number;
-  /** As of the `DueWebhook`: where to look; left out: everywhere. */
-  lanes?: readonly number[];
+  /** Of the `DueWebhook`: where to look; left out: everywhere, from the beginning. */
+  lanes?: readonly WaitingLane[];
+}
+
+/** One of the places where deliveries of a webhook wait. It is the store's own, and changes with each claim in it. */
+export interface WaitingLane {
+  lane: number;
+  /** What has been claimed last in it: the next claim goes on from there. */
+  claimedTo?: LanePosition;
+}
+
+/** Within a lane the earliest come first. */
+export interface LanePosition {
+  /** Unix milliseconds. */
+  dueAt: number;
+  seq: number;
 }
 
 /** A webhook with something to send, now or later. */
 export interface DueWebhook {
   webhookId: string;
-  /** Numbers of the store's own; what comes after this was read is found the next time. */
-  lanes: readonly number[];
+  /** What comes into another one, or into one of these before what has been claimed, is found the next time this is read. */
+  lanes: readonly WaitingLane[];
   dueAt: Date;
   /** Of the webhook's own, null: the service's. */
   maxConcurrency: number | null;

@@ -37,7 +37,8 @@ export async function listDueWebhooks(context: StoreContext): Promise<DueWebhook
     const dueAt = new Date(Math.max(Math.min(...times), freeAt.get(id) ?? 0));
     const ownLimit = isSingle(webhook) ? 1 + Number(isTest) : webhook.maxConcurrency;
     const canClaimAhead = !isSingle(webhook) && webhook.rateLimit === null;
-    return [{ webhookId: id, lanes: [...earliest.keys()], dueAt, maxConcurrency: ownLimit, canClaimAhead }];
+    const waitingLanes = [...earliest.keys()].map((lane) => ({ lane }));
+    return [{ webhookId: id, lanes: waitingLanes, dueAt, maxConcurrency: ownLimit, canClaimAhead }];
   });
 }
 

@@ -99,6 +99,23 @@ describe.each(testBackends)("the queue on $name", (backend) => {
     expect(claimed.map(({ event }) => event.id)).toEqual(events.map(({ id }) => id));
   });
 
+  test("goes on where a claim has ended, and with what was put back once the list is read anew", async () => {
+    await using store = await openTestStore(backend);
+    const webhookId = await makeBacklog(store, 6);
+    const listed = async () => (await store.listDueWebhooks())[0]?.lanes ?? [];
+    const claimIn = (waiting: Awaited<ReturnType<typeof listed>>) =>
+      store.claimDeliveries({ now: new Date(), leaseMs, slots: [{ webhookId, limit: 2, lanes: waiting }] });
+    const once = await listed();
+    const first = await claimIn(once);
+    const second = await claimIn(once);
+    expect(new Set([...first, ...second].map(({ id }) => id)).size).toBe(4);
+    await store.releaseClaims([...first, ...second].map(({ claimToken }) => claimToken));
+    const again = await listed();
+    const claimed = [...(await claimIn(again)), ...(await claimIn(again)), ...(await claimIn(again))];
+    expect(claimed.map(({ id }) => id).slice(0, 4)).toEqual([...first, ...second].map(({ id }) => id));
+    expect(claimed).toHaveLength(6);
+  });
+
   test("takes tests first, then first attempts, then retries", async () => {
     await using store = await openTestStore(backend);
     const webhookId = await makeBacklog(store, 1);
@@ -126,7 +143,13 @@ describe.each(testBackends)("the queue on $name", (backend) => {
     );
     expect(await claim(store, webhookId)).toEqual([]);
     expect(await store.listDueWebhooks()).toEqual([
-      { webhookId, lanes: [lanes.again], dueAt: nextAttemptAt, maxConcurrency: null, canClaimAhead: true },
+      {
+        webhookId,
+        lanes: [{ lane: lanes.again }],
+        dueAt: nextAttemptAt,
+        maxConcurrency: null,
+        canClaimAhead: true,
+      },
     ]);
     const slots = [{ webhookId, limit: 1 }];
     const later = await store.claimDeliveries({ now: inMs(61_000), leaseMs, slots });

@@ -24,7 +24,7 @@ import type { WebhookSearchStore } from "./webhook-search.ts";
 
 export * from "./errors.ts";
 export type { Page, PageRequest } from "./page.ts";
-export type { AttemptRecord, ClaimRequest, ClaimSlot, DueWebhook } from "./claims.ts";
+export type { AttemptRecord, ClaimRequest, ClaimSlot, DueWebhook, WaitingLane } from "./claims.ts";
 
 export type IngestResult = { id: string; status: "accepted" | "duplicate" };
 

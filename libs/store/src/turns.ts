@@ -5,7 +5,7 @@ import type { DueRow } from "./dialects/dialect.ts";
 import { isSingle, maySend } from "./due.ts";
 import { findPlaces } from "./rate.ts";
 import { lanes, type Schema } from "./schema.ts";
-import type { ClaimRequest } from "./store.ts";
+import type { ClaimRequest, WaitingLane } from "./store.ts";
 import { isWaiting, shownState } from "./under-way.ts";
 import type { WebhookSnapshot } from "./webhook-cache.ts";
 
@@ -19,7 +19,7 @@ export interface Turn {
   /** Places of its rate limit. */
   places: readonly number[];
   /** Where something may wait; undefined: everywhere. */
-  lanes: readonly number[] | undefined;
+  lanes: readonly WaitingLane[] | undefined;
 }
 
 interface Opening {
@@ -83,10 +83,16 @@ export async function takeDue(
   };
   for (const lane of [lanes.test, lanes.first, lanes.again, lanes.ordered]) {
     const slots = turns
-      .map((turn) => ({ webhookId: turn.webhook.id, limit: limitOf(turn, lane) }))
+      .map((turn) => ({
+        webhookId: turn.webhook.id,
+        limit: limitOf(turn, lane),
+        after: waitingLaneOf(turn, lane)?.claimedTo,
+      }))
       .filter(({ limit }) => limit > 0);
     if (slots.length === 0) continue;
-    take(await context.dialect.selectDue(trx, { lane, slots, dueBefore: dueBefore(lane, now) }), lane);
+    const rows = await context.dialect.selectDue(trx, { lane, slots, dueBefore: dueBefore(lane, now) });
+    take(rows, lane);
+    noteClaimed(turnOf, lane, rows);
   }
   for (const turn of turns) {
     if (!isSingle(turn.webhook) || turn.left <= 0 || turn.realLeft <= 0) continue;
@@ -95,9 +101,22 @@ export async function takeDue(
   return taken;
 }
 
+function waitingLaneOf(turn: Turn | undefined, lane: number): WaitingLane | undefined {
+  return turn?.lanes?.find((waiting) => waiting.lane === lane);
+}
+
+/** Before the commit: what is passed over because that failed is found when the list is read anew. */
+function noteClaimed(turnOf: ReadonlyMap<string, Turn>, lane: number, rows: readonly DueRow[]): void {
+  for (const { seq, due_at: dueAt, webhook_id } of rows) {
+    const waiting = waitingLaneOf(turnOf.get(webhook_id), lane);
+    if (waiting) waiting.claimedTo = { dueAt, seq };
+  }
+}
+
 /** A held webhook gets what a person wants sent; an ordered one is given its one elsewhere. */
-function limitOf({ webhook, left, realLeft, lanes: waiting }: Turn, lane: number): number {
-  if (waiting && !waiting.includes(lane)) return 0;
+function limitOf(turn: Turn, lane: number): number {
+  const { webhook, left, realLeft } = turn;
+  if (turn.lanes && !waitingLaneOf(turn, lane)) return 0;
   if (lane === lanes.test) return left;
   if (webhook.isOrdered) return 0;
   if (lane === lanes.first && webhook.heldSince !== null) return 0;
@@ -164,13 +183,13 @@ async function takeHead(
   trx: Transaction<Schema>,
   { webhookId, dueBefore: before }: Head,
 ): Promise<DueRow[]> {
-  type HeadRow = DueRow & { state: string; attempt_count: number; due_at: number | null };
+  type HeadRow = DueRow & { state: string; attempt_count: number };
   const { rows } = await sql<HeadRow>`
     select seq, webhook_id, ${shownState} as state, attempt_count, due_at from deliveries
     where webhook_id = ${webhookId} and lane = ${sql.lit(lanes.ordered)} and finished_at is null
     order by seq limit 1 ${dialect.lockRows}`.execute(trx);
   return rows.filter(
     ({ state, attempt_count, due_at }) =>
-      state === "pending" && (before === null || attempt_count === 0 || (due_at ?? 0) <= before.getTime()),
+      state === "pending" && (before === null || attempt_count === 0 || due_at <= before.getTime()),
   );
 }

@@ -3,7 +3,7 @@ import { msUntilNext, shareSlots } from "./slots.ts";
 
 const now = new Date("2026-11-22T00:00:00Z");
 const limits = { concurrency: 10, webhookConcurrency: 4 };
-const lanes = [1];
+const lanes = [{ lane: 1 }];
 const due = (webhookId: string, inMs = 0, maxConcurrency: number | null = null, canClaimAhead = true) => ({
   webhookId,
   lanes,

@@ -4,6 +4,7 @@ import type { Config } from "../config.ts";
 import type { Logger } from "../log.ts";
 import { maxTimeoutMs } from "../settings.ts";
 import { attemptDelivery, logAttempt } from "./attempt.ts";
+import { createDueList, type DueList } from "./due-list.ts";
 import { createInFlight, type Ended, type InFlight } from "./in-flight.ts";
 import { repeat, startLoop } from "./loop.ts";
 import { createPace, type Pace } from "./pace.ts";
@@ -58,8 +59,12 @@ export function startWorker(options: WorkerOptions): DeliveryWorker {
     send: (delivery) => attempt(delivery, options, pace),
     onFault: (delivery, error) => log.error({ err: error, deliveryId: delivery.id }, "delivery.not_sent"),
   });
-  const chooseShares = createChoice(options, { inFlight, pace });
-  const ignore = store.onDeliveriesDue(inFlight.wakeSoon);
+  const dueList = createDueList({ list: () => store.listDueWebhooks(), nowMs: () => performance.now() });
+  const chooseShares = createChoice(options, { inFlight, pace, dueList });
+  const ignore = store.onDeliveriesDue(() => {
+    dueList.forget();
+    inFlight.wakeSoon();
+  });
   const reportFault = (error: unknown) => log.error({ err: error }, "worker.upkeep_failed");
   const stopTending = repeat(tendEveryMs, () => store.tendWebhooks(now()), reportFault);
   const stopRescuing = repeat(rescueEveryMs, renewAndRescue, reportFault);
@@ -71,26 +76,20 @@ export function startWorker(options: WorkerOptions): DeliveryWorker {
   }
 
   async function pass(): Promise<number> {
-    await handBack();
+    await handBack(store, inFlight);
     // Before anything is taken: while the database is away, what has been made waits for it.
     const { shares, nextMs } = isStopping ? nothing : await chooseShares();
     const ended = inFlight.takeEnded();
     try {
       if (ended.length === 0 && shares.length === 0) return nextMs;
       const claimed = await recordAndClaim(options, ended, shares);
+      dueList.noteClaim(shares, claimed.length);
       if (ended.length === 0 && claimed.length === 0) return Math.min(lookAgainMs, nextMs);
       addTo(inFlight, claimed, shares);
     } finally {
       inFlight.forget(ended); // what could not be recorded, too: its claim runs out
     }
     return isFull(inFlight, limits) ? Infinity : 0; // the next answer wakes
-  }
-
-  async function handBack(): Promise<void> {
-    const tokens = inFlight.listHandedBack();
-    if (tokens.length === 0) return;
-    await store.releaseClaims(tokens);
-    inFlight.forgetHandedBack(tokens);
   }
 
   return {
@@ -104,6 +103,13 @@ export function startWorker(options: WorkerOptions): DeliveryWorker {
       if (tokens.length > 0) await store.releaseClaims(tokens);
     },
   };
+}
+
+async function handBack(store: Pick<Store, "releaseClaims">, inFlight: InFlight): Promise<void> {
+  const tokens = inFlight.listHandedBack();
+  if (tokens.length === 0) return;
+  await store.releaseClaims(tokens);
+  inFlight.forgetHandedBack(tokens);
 }
 
 function attempt(delivery: ClaimedDelivery, options: WorkerOptions, pace: Pace): Promise<AttemptRecord> {
@@ -132,15 +138,15 @@ const nothing: Choice = { shares: [], nextMs: Infinity };
 
 /** Which webhooks get the free slots, each in its turn. */
 function createChoice(
-  { store, now, config: limits }: WorkerOptions,
-  { inFlight, pace }: { inFlight: InFlight; pace: Pace },
+  { now, config: limits }: WorkerOptions,
+  { inFlight, pace, dueList }: { inFlight: InFlight; pace: Pace; dueList: DueList },
 ): () => Promise<Choice> {
   let after = "";
   return async () => {
     // Claimed in large parts: the next one when the slots have hardly a delivery left for each.
     const hasEnough = inFlight.countWaiting() >= limits.concurrency;
     if (hasEnough && countSlots(inFlight.slotsInUse()) >= limits.concurrency) return nothing;
-    const due = await store.listDueWebhooks();
+    const due = await dueList.read();
     const time = now();
     const sharing = { limits, now: time, after, ...pace, countWaiting: inFlight.countWaiting };
     const shares = shareSlots(due, inFlight.slotsInUse(), sharing);

@@ -7,6 +7,7 @@ import type {
   Selectable,
   Transaction,
 } from "kysely";
+import type { LanePosition } from "../claims.ts";
 import type { DeliveryRow, EventRow, Schema } from "../schema.ts";
 
 /** Types of the columns of `tableOf`. */
@@ -117,12 +118,20 @@ export interface DueRequest {
   lane: number;
   /** Unix milliseconds. */
   dueBefore: number;
-  slots: readonly { webhookId: string; limit: number }[];
+  slots: readonly DueSlot[];
+}
+
+export interface DueSlot {
+  webhookId: string;
+  limit: number;
+  /** Nothing before it is looked for; only where walking over what is claimed already costs anything. */
+  after?: LanePosition | undefined;
 }
 
 export interface DueRow {
   seq: number;
   webhook_id: string;
+  due_at: number;
 }
 
 export interface Claim {

@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, sql } from "kysely";
 import { Pool } from "pg";
+import type { LanePosition } from "../claims.ts";
 import { lanes, type Schema } from "../schema.ts";
 import type { Backend, ClaimedRow, Dialect, DueRow, OpenDatabase, Waiting } from "./dialect.ts";
 import { codeOf, getTypeParser, isUnavailable, outdatedPlan } from "./postgres-answers.ts";
@@ -68,6 +69,9 @@ const endColumns = {
  * the column while a table is new, takes it for rare, and would sort all that waits instead of reading its beginning.
  */
 const isFree = sql`case when lease_until is null then true end`;
+
+const slotColumns = { webhookId: "text", limit: "bigint", dueAt: "bigint", seq: "bigint" } as const;
+const beginning: LanePosition = { dueAt: 0, seq: 0 };
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -166,14 +170,21 @@ const postgresDialect: Dialect = {
       select * from waiting`.execute(db);
     return rows;
   },
+  /** What is claimed stays where it waited, so that the next claim would walk over it. */
   async selectDue(trx, { lane, dueBefore, slots }) {
-    const slotTable = postgresDialect.tableOf({ webhookId: "text", limit: "bigint" }, slots);
+    const rowsOfSlots = slots.map(({ webhookId, limit, after = beginning }) => ({
+      webhookId,
+      limit,
+      ...after,
+    }));
+    const slotTable = postgresDialect.tableOf(slotColumns, rowsOfSlots);
     const { rows } = await sql<DueRow>`
-      select due.seq, due.webhook_id
+      select due.seq, due.webhook_id, due.due_at
       from ${slotTable} as slot
       cross join lateral (
-        select seq, webhook_id from deliveries
-        where state = 'pending' and ${isFree} and webhook_id = slot."webhookId" and lane = ${sql.lit(lane)} and due_at <= ${dueBefore}
+        select seq, webhook_id, due_at from deliveries
+        where state = 'pending' and ${isFree} and webhook_id = slot."webhookId" and lane = ${sql.lit(lane)}
+        and due_at <= ${dueBefore} and (due_at, seq) > (slot."dueAt", slot.seq)
         order by due_at, seq limit slot."limit"
         for update skip locked) as due`.execute(trx);
     return rows;

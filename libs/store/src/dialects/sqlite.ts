@@ -107,7 +107,7 @@ function immediate(driver: Driver, connection: Sqlite.Database): Driver {
 }
 
 const dueText = `
-  select seq, webhook_id from deliveries
+  select seq, webhook_id, due_at from deliveries
   where state = 'pending' and webhook_id = ? and lane = ? and due_at <= ?
   order by due_at, seq limit ?`;
 
