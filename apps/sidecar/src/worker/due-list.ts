@@ -2,7 +2,9 @@ import type { DueWebhook } from "@sidehook/store";
 import type { Share } from "./slots.ts";
 
 /** After this time it is listed anew in any case: retries have become due, or what was claimed has been put back. */
-const maxAgeMs = 100;
+const keptMs = 100;
+/** But with thousands of webhooks listing takes long itself: it gets no more than a tenth of the time. */
+const keptPerWork = 10;
 
 /**
  * The webhooks that have something to send, as they were listed last. Listing looks at the beginning of every queue,
@@ -25,6 +27,7 @@ export interface DueListOptions {
 export function createDueList({ list, nowMs }: DueListOptions): DueList {
   let listed: readonly DueWebhook[] = [];
   let listedAtMs = 0;
+  let maxAgeMs = keptMs;
   let hasMore = false;
   let isOutdated = false;
   return {
@@ -34,6 +37,7 @@ export function createDueList({ list, nowMs }: DueListOptions): DueList {
       isOutdated = false;
       listedAtMs = nowMs();
       listed = await list();
+      maxAgeMs = Math.max(keptMs, keptPerWork * (nowMs() - listedAtMs));
       return listed;
     },
     noteClaim(shares, claimedCount) {
