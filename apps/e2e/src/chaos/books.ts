@@ -4,6 +4,7 @@ import { keyOf, type Visit, type Witness } from "./witness.ts";
 /** What the killed had written to the wire is still read for as long; nobody is there again by then. */
 const wireMs = 300;
 const states = ["pending", "sending", "delivered", "failed", "cancelled"] as const;
+const unfinished = new Set<(typeof states)[number]>(["pending", "sending"]);
 
 /** What a run comes to. Lost, doubled and unexplained must be 0. */
 export interface Books {
@@ -86,11 +87,17 @@ export async function listDeliveries({ call }: Pick<Sidecar, "call">): Promise<L
 
 /** Whether the API knows of any delivery that is neither delivered, failed nor cancelled. */
 export async function isAnyUnfinished({ call }: Pick<Sidecar, "call">): Promise<boolean> {
-  for (const state of ["pending", "sending"]) {
+  for (const state of unfinished) {
     const { body } = await call("GET", `/v1/deliveries?limit=1&state=${state}`);
     if ((body as { data: unknown[] }).data.length > 0) return true;
   }
   return false;
+}
+
+/** The same for certain: a delivery that is rescued between two questions by state is seen by neither. */
+export async function haveAllEnded(sidecar: Pick<Sidecar, "call">): Promise<boolean> {
+  if (await isAnyUnfinished(sidecar)) return false;
+  return (await listDeliveries(sidecar)).every(({ state }) => !unfinished.has(state));
 }
 
 function countStates(listed: readonly ListedDelivery[]): Books["states"] {

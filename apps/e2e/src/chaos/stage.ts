@@ -1,7 +1,7 @@
 import { waitUntil } from "../wait.ts";
 import { startSidecar, type Sidecar } from "../sidecar.ts";
 import { allow, createWebhook } from "../webhook.ts";
-import { closeBooks, isAnyUnfinished, type Books } from "./books.ts";
+import { closeBooks, haveAllEnded, type Books } from "./books.ts";
 import { startSending, type EventSender } from "./sender.ts";
 import { startWitness, type Witness } from "./witness.ts";
 
@@ -64,7 +64,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
 
   async function settle(): Promise<Books> {
     await sender.stop();
-    await waitUntil(async () => !(await isAnyUnfinished(first)), {
+    await waitUntil(() => haveAllEnded(first), {
       what: "every delivery to end",
       timeoutMs: settleTimeoutMs,
       describe: () => ({ acknowledged: sender.acknowledged.length, delivered: witness.countDelivered() }),
