@@ -1,6 +1,7 @@
 import type { Webhook } from "@sidehook/delivery";
 import { sql } from "kysely";
 import type { StoreContext } from "./context.ts";
+import { createDueListing, type Looked } from "./due-listing.ts";
 import { listFreeTimes } from "./rate.ts";
 import { lanes } from "./schema.ts";
 import type { DueWebhook } from "./store.ts";
@@ -16,11 +17,20 @@ export function isSingle(webhook: Webhook): boolean {
 }
 
 /** `listDueWebhooks` of the store. */
-export async function listDueWebhooks(context: StoreContext): Promise<DueWebhook[]> {
-  const [{ byId }, rows] = await Promise.all([
-    context.webhooks.load(context.db),
-    context.dialect.listWaiting(context.db),
-  ]);
+export function createDueWebhooks(context: StoreContext): () => Promise<DueWebhook[]> {
+  const { db, dialect, webhooks, now } = context;
+  return createDueListing({
+    async look(range) {
+      const [{ byId }, rows] = await Promise.all([webhooks.load(db), dialect.listWaiting(db, range)]);
+      return { byId, rows };
+    },
+    listDue: (looked) => listDue(context, looked),
+    now,
+    monotonicMs: () => performance.now(),
+  });
+}
+
+async function listDue(context: StoreContext, { rows, byId }: Looked): Promise<DueWebhook[]> {
   const now = new Date(context.now());
   const waiting = Map.groupBy(rows, ({ webhook_id }) => webhook_id);
   const webhooks = [...waiting.keys()].map((id) => byId.get(id)).filter((webhook) => webhook !== undefined);

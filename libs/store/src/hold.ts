@@ -6,7 +6,7 @@ import { countUnfinished } from "./health.ts";
 import { laneOf } from "./ingest.ts";
 import { emit, type OwnEvent } from "./own-events.ts";
 import { toDate } from "./rows.ts";
-import { lanes, type HealthRow, type Schema } from "./schema.ts";
+import { allLanes, lanes, type HealthRow, type Schema } from "./schema.ts";
 import type { Store } from "./store.ts";
 import { inTransaction } from "./transaction.ts";
 import { isWaiting } from "./under-way.ts";
@@ -136,7 +136,7 @@ export async function forgetFailures(trx: Transaction<Schema>, webhookId: string
  */
 async function moveBacklogs(context: StoreContext, now: Date): Promise<void> {
   const { byId } = await context.webhooks.load(context.db);
-  for (const { webhook_id, lane } of await context.dialect.listWaiting(context.db)) {
+  for (const { webhook_id, lane } of await context.dialect.listWaiting(context.db, allLanes)) {
     const webhook = byId.get(webhook_id);
     if (!webhook) continue;
     const isHeld = webhook.heldSince !== null;

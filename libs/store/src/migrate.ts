@@ -6,6 +6,7 @@ import { fairAndPatient } from "./migrations/0002_fair_and_patient.ts";
 import { replays } from "./migrations/0003_replays.ts";
 import { cheaperClaims } from "./migrations/0004_cheaper_claims.ts";
 import { searchAndIssues } from "./migrations/0005_search_and_issues.ts";
+import { lanesFirst } from "./migrations/0009_lanes_first.ts";
 import { claimsApart } from "./migrations/0008_claims_apart.ts";
 import { durations } from "./migrations/0007_durations.ts";
 import { fewerChecks } from "./migrations/0006_fewer_checks.ts";
@@ -32,6 +33,7 @@ function migrationsFor(dialect: Dialect): Record<string, Migration> {
     "0006_fewer_checks": fewerChecks(dialect),
     "0007_durations": durations,
     "0008_claims_apart": claimsApart(dialect),
+    "0009_lanes_first": lanesFirst,
   };
 }
 

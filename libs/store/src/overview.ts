@@ -4,7 +4,7 @@ import { sql, type RawBuilder } from "kysely";
 import type { StoreContext } from "./context.ts";
 import { isSingle, maySend } from "./due.ts";
 import { toDate } from "./rows.ts";
-import { lanes } from "./schema.ts";
+import { allLanes, lanes } from "./schema.ts";
 import { countLimit } from "./store.ts";
 
 const dayMs = 24 * 3_600_000;
@@ -140,7 +140,7 @@ function isFree(webhook: Webhook | undefined): boolean {
 
 async function readDelayMs(context: StoreContext, now: Date): Promise<number> {
   const { byId } = await context.webhooks.load(context.db);
-  const times = (await context.dialect.listWaiting(context.db))
+  const times = (await context.dialect.listWaiting(context.db, allLanes))
     .filter(({ webhook_id, lane }) => lane !== lanes.test && isFree(byId.get(webhook_id)))
     .map(({ due_at }) => due_at);
   return now.getTime() - Math.min(now.getTime(), ...times);

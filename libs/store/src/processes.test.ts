@@ -18,6 +18,7 @@ describe.each(testBackends)("several processes on $name", (backend) => {
         "0006_fewer_checks",
         "0007_durations",
         "0008_claims_apart",
+        "0009_lanes_first",
       ].map((name) => ({ name })),
     );
     await database.drop();

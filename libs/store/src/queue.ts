@@ -3,7 +3,7 @@ import type { ClaimedDelivery } from "@sidehook/delivery";
 import { sql, type Transaction } from "kysely";
 import type { StoreContext } from "./context.ts";
 import type { ClaimedRow, DueRow } from "./dialects/dialect.ts";
-import { isSingle, listDueWebhooks } from "./due.ts";
+import { createDueWebhooks, isSingle } from "./due.ts";
 import { periodOf, takePlaces, type TakenPlace } from "./rate.ts";
 import { toEvent } from "./rows.ts";
 import type { Schema } from "./schema.ts";
@@ -34,7 +34,7 @@ type Queue = Pick<
  */
 export function createQueue(context: StoreContext): Queue {
   return {
-    listDueWebhooks: () => listDueWebhooks(context),
+    listDueWebhooks: createDueWebhooks(context),
     claimDeliveries: (request) => claimDeliveries(context, request),
     renewClaims: (claimTokens, leaseMs, now) => renewClaims(context, { claimTokens, leaseMs, now }),
     releaseClaims: (claimTokens) => releaseClaims(context, claimTokens),

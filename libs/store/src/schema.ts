@@ -239,3 +239,4 @@ export interface SessionRow {
  * `ordered` webhook has a lane of its own, in which only the first delivery may go.
  */
 export const lanes = { test: 0, first: 1, again: 2, held: 3, ordered: 4 } as const;
+export const allLanes = { from: lanes.test, to: lanes.ordered } as const;

@@ -48,10 +48,10 @@ export interface Dialect {
   /** The same, but waiting for them. */
   lockRows: RawBuilder<unknown>;
   /**
-   * The earliest delivery of each lane of each webhook that has one. Jumps from one to the next, so that neither a
-   * backlog nor webhooks with nothing to do cost anything.
+   * The earliest delivery of each of these lanes of each webhook that has one. Jumps from one to the next, so that
+   * neither a backlog nor webhooks with nothing to do cost anything.
    */
-  listWaiting(db: Kysely<Schema>): Promise<Waiting[]>;
+  listWaiting(db: Kysely<Schema>, lanes: LaneRange): Promise<Waiting[]>;
   /** The deliveries of one lane that are due, the earliest first, for each slot at most its limit; nobody else gets them. */
   selectDue(trx: Transaction<Schema>, request: DueRequest): Promise<DueRow[]>;
   /** Claims deliveries that the caller has for itself; answers them in any order. */
@@ -93,6 +93,12 @@ export interface Scrubbed {
   next: number | null;
   /** The operator has to do the rest. */
   needsVacuum: boolean;
+}
+
+/** Lanes by their numbers, both ends among them. */
+export interface LaneRange {
+  from: number;
+  to: number;
 }
 
 /** The earliest delivery of a lane of a webhook. */

@@ -156,17 +156,18 @@ const postgresDialect: Dialect = {
   untilDurable: () => Promise.resolve(), // as soon as a commit is answered, unless it was made quick
   skipLocked: sql`for update skip locked`,
   lockRows: sql`for update`,
-  async listWaiting(db) {
+  async listWaiting(db, { from, to }) {
     const { rows } = await sql<Waiting>`
       with recursive waiting as (
-        (select webhook_id, lane, due_at from deliveries where state = 'pending' and ${isFree}
-        order by webhook_id, lane, due_at, seq limit 1)
+        (select lane, webhook_id, due_at from deliveries
+        where state = 'pending' and ${isFree} and lane between ${from} and ${to}
+        order by lane, webhook_id, due_at, seq limit 1)
         union all
-        select following.webhook_id, following.lane, following.due_at
+        select following.lane, following.webhook_id, following.due_at
         from waiting cross join lateral (
-          select webhook_id, lane, due_at from deliveries
-          where state = 'pending' and ${isFree} and (webhook_id, lane) > (waiting.webhook_id, waiting.lane)
-          order by webhook_id, lane, due_at, seq limit 1) as following)
+          select lane, webhook_id, due_at from deliveries
+          where state = 'pending' and ${isFree} and (lane, webhook_id) > (waiting.lane, waiting.webhook_id) and lane <= ${to}
+          order by lane, webhook_id, due_at, seq limit 1) as following)
       select * from waiting`.execute(db);
     return rows;
   },

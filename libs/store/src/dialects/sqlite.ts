@@ -128,20 +128,20 @@ function insertText(table: string, names: readonly string[]): string {
 
 /** Two steps, not a comparison of pairs: SQLite would walk over the whole first lane. */
 const waitingText = `
-  with recursive waiting (webhook_id, lane, due_at) as (
+  with recursive waiting (lane, webhook_id, due_at) as (
     select * from (
-      select webhook_id, lane, due_at from deliveries where state = 'pending'
-      order by webhook_id, lane, due_at, seq limit 1) as first
+      select lane, webhook_id, due_at from deliveries where state = 'pending' and lane between @from and @to
+      order by lane, webhook_id, due_at, seq limit 1) as first
     union all
-    select following.webhook_id, following.lane, following.due_at
+    select following.lane, following.webhook_id, following.due_at
     from waiting join deliveries as following on following.seq = coalesce((
       select seq from deliveries
-      where state = 'pending' and webhook_id = waiting.webhook_id and lane > waiting.lane
-      order by lane, due_at, seq limit 1), (
+      where state = 'pending' and lane = waiting.lane and webhook_id > waiting.webhook_id
+      order by webhook_id, due_at, seq limit 1), (
       select seq from deliveries
-      where state = 'pending' and webhook_id > waiting.webhook_id
-      order by webhook_id, lane, due_at, seq limit 1)))
-  select webhook_id, lane, due_at from waiting`;
+      where state = 'pending' and lane > waiting.lane and lane <= @to
+      order by lane, webhook_id, due_at, seq limit 1)))
+  select lane, webhook_id, due_at from waiting`;
 
 const claimText = `
   update deliveries set state = 'sending', claim_token = ? || '.' || seq, lease_until = ?
@@ -207,7 +207,7 @@ function sqliteDialect(connection: Sqlite.Database, log: LogSync): Dialect {
     makeQuick: () => Promise.resolve(),
     makeDurable: () => Promise.resolve(), // `untilDurable` does it
     untilDurable: () => log.untilSynced(),
-    listWaiting: async () => prepare(waitingText).all() as Waiting[],
+    listWaiting: async (_db, range) => prepare(waitingText).all(range) as Waiting[],
     /** Without Kysely, which would cost more than the statement: most lanes of most webhooks are empty. */
     async selectDue(_trx, { lane, dueBefore, slots }) {
       const due = prepare(dueText);
