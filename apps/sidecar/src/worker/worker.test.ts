@@ -113,6 +113,22 @@ it("records what was sent while the database was away, and sends it once", { tim
   await receiver.close();
 });
 
+it(
+  "looks again within seconds for what a list that was kept for a while did not have",
+  { timeout: 20_000 },
+  async () => {
+    const receiver = await startReceiver();
+    await store.createWebhook(webhookInput({ url: receiver.url }), new Date());
+    await ingest("payment_received");
+    let lookedAt = 0;
+    const listDueWebhooks = async () => (++lookedAt < 3 ? [] : store.listDueWebhooks());
+    start({ store: { ...store, listDueWebhooks, onDeliveriesDue: () => () => {} } });
+    await receiver.waitFor(1, 10_000);
+    expect(lookedAt).toBeGreaterThanOrEqual(3);
+    await receiver.close();
+  },
+);
+
 function failingSender(): Sender {
   return { send: () => Promise.reject(new Error("out of file descriptors")), close: () => Promise.resolve() };
 }

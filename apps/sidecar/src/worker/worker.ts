@@ -6,7 +6,7 @@ import { maxTimeoutMs } from "../settings.ts";
 import { attemptDelivery, logAttempt } from "./attempt.ts";
 import { createDueList, type DueList } from "./due-list.ts";
 import { createInFlight, type Ended, type InFlight } from "./in-flight.ts";
-import { repeat, startLoop } from "./loop.ts";
+import { repeat, startLoop, type Loop } from "./loop.ts";
 import { createPace, type Pace } from "./pace.ts";
 import { countSlots, msUntilNext, shareSlots, type Share } from "./slots.ts";
 
@@ -49,7 +49,7 @@ const drainMs = 8000;
  * due time, until attempts have ended, or until the store says that something may be due.
  */
 export function startWorker(options: WorkerOptions): DeliveryWorker {
-  const { store, log, now, config: limits } = options;
+  const { store, log, config: limits } = options;
   const pace = createPace();
   let isStopping = false;
 
@@ -65,15 +65,7 @@ export function startWorker(options: WorkerOptions): DeliveryWorker {
     dueList.forget();
     inFlight.wakeSoon();
   });
-  const reportFault = (error: unknown) => log.error({ err: error }, "worker.upkeep_failed");
-  const stopTending = repeat(tendEveryMs, () => store.tendWebhooks(now()), reportFault);
-  const stopRescuing = repeat(rescueEveryMs, renewAndRescue, reportFault);
-
-  /** Own claims first: a clock that was set forward must not make them look like those of a dead process. */
-  async function renewAndRescue(): Promise<void> {
-    await store.renewClaims(inFlight.tokens(), leaseMs, now());
-    await rescue(options);
-  }
+  const stopUpkeep = startUpkeep(options, { loop, inFlight });
 
   async function pass(): Promise<number> {
     await handBack(store, inFlight);
@@ -98,11 +90,36 @@ export function startWorker(options: WorkerOptions): DeliveryWorker {
       isStopping = true;
       await inFlight.drain(drainMs);
       await loop.stop();
-      await Promise.all([stopRescuing(), stopTending()]);
+      await stopUpkeep();
       const tokens = inFlight.tokens();
       if (tokens.length > 0) await store.releaseClaims(tokens);
     },
   };
+}
+
+/** What is done beside the passes; answers how to stop it. */
+function startUpkeep(
+  options: WorkerOptions,
+  { loop, inFlight }: { loop: Loop; inFlight: InFlight },
+): () => Promise<void> {
+  const { store, log, now } = options;
+  const reportFault = (error: unknown) => log.error({ err: error }, "worker.upkeep_failed");
+
+  /** And looks: where very much waits, the list of it is not made anew each time, and may lack the next retry. */
+  async function tend(): Promise<void> {
+    await store.tendWebhooks(now());
+    loop.wake();
+  }
+
+  /** Own claims first: a clock that was set forward must not make them look like those of a dead process. */
+  async function renewAndRescue(): Promise<void> {
+    await store.renewClaims(inFlight.tokens(), leaseMs, now());
+    await rescue(options);
+  }
+
+  const stopTending = repeat(tendEveryMs, tend, reportFault);
+  const stopRescuing = repeat(rescueEveryMs, renewAndRescue, reportFault);
+  return async () => void (await Promise.all([stopTending(), stopRescuing()]));
 }
 
 async function handBack(store: Pick<Store, "releaseClaims">, inFlight: InFlight): Promise<void> {
