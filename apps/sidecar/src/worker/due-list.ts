@@ -3,8 +3,6 @@ import type { Share } from "./slots.ts";
 
 /** After this time it is listed anew in any case: retries have become due, or what was claimed has been put back. */
 const keptMs = 100;
-/** But with thousands of webhooks listing takes long itself: it gets no more than a tenth of the time. */
-const keptPerWork = 10;
 
 /**
  * The webhooks that have something to send, as they were listed last. Listing looks at the beginning of every queue,
@@ -21,23 +19,21 @@ export interface DueList {
 export interface DueListOptions {
   list: () => Promise<readonly DueWebhook[]>;
   /** A clock that nobody sets. */
-  nowMs: () => number;
+  monotonicMs: () => number;
 }
 
-export function createDueList({ list, nowMs }: DueListOptions): DueList {
+export function createDueList({ list, monotonicMs }: DueListOptions): DueList {
   let listed: readonly DueWebhook[] = [];
   let listedAtMs = 0;
-  let maxAgeMs = keptMs;
   let hasMore = false;
   let isOutdated = false;
   return {
     async read() {
-      if (hasMore && nowMs() - listedAtMs < maxAgeMs) return listed;
+      if (hasMore && monotonicMs() - listedAtMs < keptMs) return listed;
       hasMore = false;
       isOutdated = false;
-      listedAtMs = nowMs();
+      listedAtMs = monotonicMs();
       listed = await list();
-      maxAgeMs = Math.max(keptMs, keptPerWork * (nowMs() - listedAtMs));
       return listed;
     },
     noteClaim(shares, claimedCount) {

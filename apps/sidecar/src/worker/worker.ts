@@ -59,7 +59,10 @@ export function startWorker(options: WorkerOptions): DeliveryWorker {
     send: (delivery) => attempt(delivery, options, pace),
     onFault: (delivery, error) => log.error({ err: error, deliveryId: delivery.id }, "delivery.not_sent"),
   });
-  const dueList = createDueList({ list: () => store.listDueWebhooks(), nowMs: () => performance.now() });
+  const dueList = createDueList({
+    list: () => store.listDueWebhooks(),
+    monotonicMs: () => performance.now(),
+  });
   const chooseShares = createChoice(options, { inFlight, pace, dueList });
   const ignore = store.onDeliveriesDue(() => {
     dueList.forget();
