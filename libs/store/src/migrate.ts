@@ -6,10 +6,10 @@ import { fairAndPatient } from "./migrations/0002_fair_and_patient.ts";
 import { replays } from "./migrations/0003_replays.ts";
 import { cheaperClaims } from "./migrations/0004_cheaper_claims.ts";
 import { searchAndIssues } from "./migrations/0005_search_and_issues.ts";
-import { lanesFirst } from "./migrations/0009_lanes_first.ts";
-import { claimsApart } from "./migrations/0008_claims_apart.ts";
-import { durations } from "./migrations/0007_durations.ts";
 import { fewerChecks } from "./migrations/0006_fewer_checks.ts";
+import { durations } from "./migrations/0007_durations.ts";
+import { claimsApart } from "./migrations/0008_claims_apart.ts";
+import { lanesFirst } from "./migrations/0009_lanes_first.ts";
 import type { Schema } from "./schema.ts";
 
 /** Thrown at the start of a program that is older than the database. Nothing has been changed then. */
