@@ -1,4 +1,4 @@
-// `npm test`: every check and every suite, then one closing line that adds up what the suites reported.
+// `npm test`: every check and every suite, then what failed, and one closing line that adds up what the suites reported.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -20,7 +20,9 @@ const steps: readonly (readonly string[])[] = [
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports);
 const failures = steps.filter((step) => !run(step));
-const { passed, failed, skipped } = addUp(readReports(reports));
+const results = readReports(reports);
+const { passed, failed, skipped } = addUp(results);
+for (const failure of results.flatMap((result) => result.failures)) console.error(`\nFailed: ${failure}`);
 for (const [command, ...args] of failures) console.error(`Failed: ${[command, ...args].join(" ")}`);
 const failedInAll = Math.max(failed, failures.length);
 console.log(`${passed} passed, ${failedInAll} failed, ${skipped} skipped`);
