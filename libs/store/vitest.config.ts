@@ -8,6 +8,8 @@ export default defineConfig({
     globalSetup: ["./test/postgres-server.ts"],
     // Real databases and processes on a machine that may be busy with other projects' tests.
     testTimeout: 30_000,
+    hookTimeout: 30_000,
+    expect: { poll: { timeout: 20_000 } },
     maxWorkers: 2,
   },
 });

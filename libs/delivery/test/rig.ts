@@ -31,8 +31,8 @@ export function newRig(): Rig {
 
 const defaults: SenderOptions = {
   guard: createAddressGuard({ allow: parseAllowList("127.0.0.1") }),
-  timeoutMs: 5000,
-  connectTimeoutMs: 2000,
+  timeoutMs: 20_000,
+  connectTimeoutMs: 10_000,
 };
 
 export function requestTo(url: string): DeliveryRequest {
@@ -42,7 +42,7 @@ export function requestTo(url: string): DeliveryRequest {
 /** For attempts that are to run out of time. */
 export const shortTimeoutMs = 250;
 /** A busy machine wakes late, but not this late. */
-export const slackMs = 1500;
+export const slackMs = 10_000;
 
 /** One attempt at a receiver that misbehaves, whose connection must then be gone. */
 export async function attemptAt(

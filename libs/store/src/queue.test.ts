@@ -40,7 +40,7 @@ function inMs(ms: number): Date {
 
 /** Whatever the lease is measured by: once it has run out. */
 async function rescueExpired(store: Store): Promise<number> {
-  return vi.waitUntil(() => store.rescueDeliveries(new Date()), { timeout: 5_000, interval: 5 });
+  return vi.waitUntil(() => store.rescueDeliveries(new Date()), { timeout: 20_000, interval: 5 });
 }
 
 describe.each(testBackends)("the queue on $name", (backend) => {

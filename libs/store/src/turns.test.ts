@@ -133,11 +133,12 @@ describe.each(testBackends)("a rate-limited webhook on $name", (backend) => {
       sentAt.push(...claims.map(() => performance.now()));
       await record(store, claims);
       const due = (await other.listDueWebhooks())[0];
-      if (due) await new Promise((resolve) => setTimeout(resolve, due.dueAt.getTime() - Date.now()));
+      const waitMs = due ? due.dueAt.getTime() - Date.now() : 0;
+      expect(waitMs).toBeLessThanOrEqual(1000);
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
     const spans = sentAt.slice(5).map((at, index) => at - (sentAt[index] ?? 0));
     expect(Math.min(...spans)).toBeGreaterThanOrEqual(1000);
-    expect(Math.max(...spans)).toBeLessThan(2000);
   });
 
   test("counts an attempt from its claim until one period after its answer, also after a restart", async () => {

@@ -35,7 +35,7 @@ describe("startLoop", () => {
       return 0;
     }, noFault);
     for (let i = 0; i < 50; i++) loop.wake();
-    await vi.waitUntil(() => passes > 5);
+    await expect.poll(() => passes).toBeGreaterThan(5);
     await loop.stop();
     expect(most).toBe(1);
   });
@@ -47,7 +47,7 @@ describe("startLoop", () => {
       () => (++passes === 1 ? Promise.reject(new Error("database is gone")) : Promise.resolve(Infinity)),
       (error) => faults.push(error),
     );
-    await vi.waitUntil(() => passes === 2, { timeout: 5000 });
+    await expect.poll(() => passes).toBe(2);
     await loop.stop();
     expect(faults).toHaveLength(1);
   });
@@ -55,7 +55,7 @@ describe("startLoop", () => {
   it("makes no pass after the stop", async () => {
     let passes = 0;
     const loop = startLoop(() => Promise.resolve(++passes && 0), noFault);
-    await vi.waitUntil(() => passes > 0);
+    await expect.poll(() => passes).toBeGreaterThan(0);
     await loop.stop();
     const last = passes;
     loop.wake();

@@ -141,7 +141,7 @@ describe("pulling", () => {
     };
     answer = batches([event("a")], [event("a")]);
     start({ store: refusing });
-    await expect.poll(() => heard.length, { timeout: 5_000 }).toBe(3);
+    await expect.poll(() => heard.length).toBe(3);
     expect(heard.map(({ results }) => results.map(({ status }) => status))).toEqual([[], [], ["accepted"]]);
   });
 

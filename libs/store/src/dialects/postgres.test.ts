@@ -42,7 +42,7 @@ test("a store opens as soon as the server is there, and listens again after it w
   const [store] = await Promise.all([open(server), server.restart()]);
   store.onDeliveriesDue(() => {});
   await server.restart();
-  await expect.poll(() => isListening(server.url), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => isListening(server.url)).toBe(true);
   await store.checkWritable();
 });
 
