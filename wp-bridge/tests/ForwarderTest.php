@@ -156,15 +156,12 @@ final class ForwarderTest extends BridgeTestCase {
 	public function test_a_sidecar_that_hangs_costs_no_more_than_the_limit(): void {
 		self::$sidecar->answer( 'hang' );
 		$this->record( 1 );
-		$begun = microtime( true );
 		$this->bridge_flush( Limits::after_response() );
-		self::assertLessThan( 2.5, microtime( true ) - $begun );
+		self::assertStringContainsString( 'timed out after 2', $this->only_row()['last_error'] );
 		$this->assert_open_for( 5 );
 		$this->breaker()->close();
-		$begun = microtime( true );
 		$this->bridge_flush( Limits::before_response() );
-		// Far more than the limit, for a busy machine, and less than the one of a page that has been answered.
-		self::assertLessThan( 1.5, microtime( true ) - $begun );
+		self::assertMatchesRegularExpression( '/timed out after \d{2,3} milliseconds/', $this->only_row()['last_error'] );
 	}
 
 	public function test_only_one_page_tries_after_a_pause(): void {
@@ -188,14 +185,14 @@ final class ForwarderTest extends BridgeTestCase {
 	public function test_a_sidecar_that_hangs_holds_up_one_process_and_no_second_one(): void {
 		self::$sidecar->answer( 'hang' );
 		$this->record( 1 );
-		$held_up = $this->start_php( 'Sidehook\Bridge::instance()->forwarder()->flush( Sidehook\Limits::after_response() );' );
+		$held_up = $this->start_php( 'Sidehook\Bridge::instance()->forwarder()->flush( Sidehook\Limits::long_run() );' );
 		$this->wait_until( fn (): bool => count( self::$sidecar->requests() ) === 1, 'the request that hangs' );
 		$this->record( 1 );
-		$begun = microtime( true );
 		self::assertSame( 0, $this->bridge_flush( Limits::after_response() ) );
-		self::assertLessThan( 0.5, microtime( true ) - $begun );
-		$this->finish_php( $held_up );
+		self::assertTrue( proc_get_status( $held_up[0] )['running'], 'nobody has waited for its end' );
 		self::assertCount( 1, self::$sidecar->requests() );
+		self::$sidecar->answer( 'accept' );
+		$this->finish_php( $held_up );
 	}
 
 	public function test_what_is_recorded_while_another_process_sends_is_sent_by_that_one(): void {

@@ -123,32 +123,36 @@ final class OutboxTest extends BridgeTestCase {
 
 	public function test_two_processes_never_share_a_row(): void {
 		$this->record( 600 );
-		$code    = 'echo "ready\n"; fgets( STDIN ); $ids = []; while ( $rows = Sidehook\Bridge::instance()->outbox()->claim() ) foreach ( $rows as $row ) $ids[] = $row->id; echo json_encode( $ids );';
+		$code    = '$claim = fn () => array_column( Sidehook\Bridge::instance()->outbox()->claim(), "id" );
+			echo "ready\n"; fgets( STDIN ); $ids = $claim(); echo "claimed\n"; fgets( STDIN );
+			while ( $some = $claim() ) array_push( $ids, ...$some );
+			echo json_encode( $ids );';
 		$started = array( $this->start_php( $code ), $this->start_php( $code ), $this->start_php( $code ) );
-		foreach ( $started as list( , $pipes ) ) {
-			self::assertSame( "ready\n", fgets( $pipes[1] ) );
-		}
-		foreach ( $started as list( , $pipes ) ) {
-			fwrite( $pipes[0], "go\n" );
+		foreach ( array( 'ready', 'claimed' ) as $said ) {
+			foreach ( $started as list( , $pipes ) ) {
+				self::assertSame( "$said\n", fgets( $pipes[1] ) );
+			}
+			foreach ( $started as list( , $pipes ) ) {
+				fwrite( $pipes[0], "go\n" );
+			}
 		}
 		$claimed = array_map( fn ( array $php ): array => json_decode( $this->finish_php( $php ), true ), $started );
 		$all     = array_merge( ...$claimed );
 		self::assertSame( count( $all ), count( array_unique( $all ) ), 'a row was claimed twice' );
 		self::assertCount( 600, $all );
-		self::assertGreaterThan( 1, count( array_filter( $claimed ) ), 'only one of them claimed anything' );
+		self::assertCount( 3, array_filter( $claimed ) );
 	}
 
 	public function test_sending_never_waits_for_an_open_checkout(): void {
 		$this->record( 3 );
 		$checkout = $this->start_php( '$wpdb->query( "START TRANSACTION" ); sidehook_send_event( "order_placed", [] ); echo "open\n"; fgets( STDIN ); $wpdb->query( "COMMIT" );' );
 		self::assertSame( "open\n", fgets( $checkout[1][1] ) );
-		$begun = microtime( true );
 		$claimed = Bridge::instance()->outbox()->claim();
 		self::assertCount( 3, $claimed );
 		Bridge::instance()->outbox()->release( array( $claimed[0] ), 'later', true );
 		Bridge::instance()->outbox()->bury( $claimed[1], 'never' );
 		Bridge::instance()->outbox()->delete( array( $claimed[2] ) );
-		self::assertLessThan( 1.0, microtime( true ) - $begun );
+		self::assertTrue( proc_get_status( $checkout[0] )['running'], 'it is open all the time' );
 		fwrite( $checkout[1][0], "done\n" );
 		$this->finish_php( $checkout );
 	}

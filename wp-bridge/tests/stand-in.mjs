@@ -15,6 +15,7 @@ const maxEvents = 500;
 let control = { answer: "accept" };
 let requests = [];
 let knownEvents = new Set();
+let hanging = [];
 const knownRequests = new Set();
 
 const answers = {
@@ -22,7 +23,6 @@ const answers = {
   busy: (_, response) => send(response, 503, problem("busy"), { "retry-after": String(control.retryAfter ?? 7) }),
   broken: (_, response) => send(response, 500, problem("broken")),
   silent: (_, response) => send(response, 202, {}),
-  hang: () => {},
   small: (events, response) =>
     events.length > control.maxEvents
       ? send(response, 413, problem("too many"))
@@ -42,7 +42,7 @@ function handle(request, body, response) {
   if (request.url === "/control") return handleControl(request, body, response);
   const { method, url, headers } = request;
   requests.push({ method, url, headers, body: body.toString("utf8"), isSigned: isSigned(headers, body) });
-  if (control.answer === "hang") return;
+  if (control.answer === "hang") return void hanging.push(response);
   if (url === "/readyz") return send(response, 200, { status: "ready" });
   if (!requests.at(-1).isSigned) return send(response, 401, problem("the signature does not match"));
   if (url === "/v1/bridge") return send(response, 200, { wanted: control.wanted, archive: control.archive, version: "0.1.0" });
@@ -62,6 +62,8 @@ function handleControl(request, body, response) {
     control = { answer: "accept", ...JSON.parse(body.toString("utf8")) };
     requests = [];
     knownEvents = new Set();
+    for (const response of hanging) response.destroy();
+    hanging = [];
   }
   send(response, 200, { requests });
 }

@@ -31,7 +31,7 @@ describe.each(testBackends)("onDeliveriesDue on $name", (backend) => {
       resume: () => store.resumeWebhook(webhookId, "send", now),
       activate: () => store.updateWebhook(webhookId, { isActive: true }, now),
       replay: () => store.replayDelivery(claimed.id, now),
-      rescue: () => expect.poll(() => store.rescueDeliveries(new Date())).toBeGreaterThan(0),
+      rescue: () => vi.waitUntil(() => store.rescueDeliveries(new Date()), { timeout: 20_000 }),
     };
     for (const [name, call] of Object.entries(calls)) {
       listener.mockClear();
