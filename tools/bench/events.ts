@@ -5,6 +5,8 @@ export type Routes = Readonly<Record<string, readonly string[]>>;
 
 /** Paths that begin so get no answer at all. */
 export const hangingPath = "/hang";
+/** Paths that begin so are answered with 500. */
+export const failingPath = "/fail";
 
 const stampDigits = 16;
 const stampStart = '{"bench_at":"';

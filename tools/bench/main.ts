@@ -11,6 +11,7 @@ import { parseOptions, type Options } from "./options.ts";
 import { ensurePeers } from "./peers.ts";
 import { startReceiver, type Receiver } from "./receiving.ts";
 import { createResults, type Results } from "./results.ts";
+import { away } from "./scenarios/away.ts";
 import { bigFanOut } from "./scenarios/big-fan-out.ts";
 import { claim } from "./scenarios/claim.ts";
 import { hanging } from "./scenarios/hanging.ts";
@@ -26,6 +27,7 @@ const scenarios: readonly Scenario[] = [
   latency,
   latencySlowDisk,
   hanging,
+  away,
   bigFanOut,
   claim,
 ];

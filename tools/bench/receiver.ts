@@ -4,14 +4,16 @@
  */
 import { createServer, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
-import { hangingPath, readStampUs } from "./events.ts";
+import { failingPath, hangingPath, readStampUs } from "./events.ts";
 import { monotonicMs, quantile } from "./statistics.ts";
 
 /** Questions of the parent. */
 export type Question =
   | { ask: "reset" }
   /** Answered when so many different deliveries have come, or after that time. */
-  | { ask: "count"; count: number; timeoutMs: number };
+  | { ask: "count"; count: number; timeoutMs: number }
+  /** The same for requests that were answered with 500, which count nowhere else. */
+  | { ask: "refused"; count: number; timeoutMs: number };
 
 export interface Counted {
   /** Different deliveries. */
@@ -26,10 +28,12 @@ export interface Counted {
 }
 
 const answer = "HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\nok";
+const refusal = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 2\r\n\r\nno";
 const seen = new Set<string>();
 let arrivals: number[] = [];
 let latencies: number[] = [];
 let duplicates = 0;
+let refused = 0;
 let check = () => {};
 
 function receive(head: string, body: string): void {
@@ -44,6 +48,11 @@ function receive(head: string, body: string): void {
     latencies.push(now - readStampUs(body) / 1000);
     check();
   }
+}
+
+function refuse(): void {
+  refused++;
+  check();
 }
 
 function serve(socket: Socket): void {
@@ -61,8 +70,10 @@ function serve(socket: Socket): void {
       const body = text.slice(headEnd + 4, end);
       text = text.slice(end);
       if (head.startsWith(`POST ${hangingPath}`)) continue;
-      receive(head, body);
-      socket.write(answer);
+      const isRefused = head.startsWith(`POST ${failingPath}`);
+      if (isRefused) refuse();
+      else receive(head, body);
+      socket.write(isRefused ? refusal : answer);
     }
   });
 }
@@ -84,7 +95,7 @@ function readCounts(): Counted {
   };
 }
 
-function countUntil(count: number, timeoutMs: number): void {
+function countUntil(isEnough: () => boolean, timeoutMs: number): void {
   const finish = () => {
     clearTimeout(timer);
     check = () => {};
@@ -93,18 +104,20 @@ function countUntil(count: number, timeoutMs: number): void {
   };
   const timer = setTimeout(finish, timeoutMs);
   check = () => {
-    if (arrivals.length >= count) finish();
+    if (isEnough()) finish();
   };
   check();
 }
 
 process.on("message", (question: Question) => {
-  if (question.ask === "count") countUntil(question.count, question.timeoutMs);
+  if (question.ask === "count") countUntil(() => arrivals.length >= question.count, question.timeoutMs);
+  else if (question.ask === "refused") countUntil(() => refused >= question.count, question.timeoutMs);
   else {
     seen.clear();
     arrivals = [];
     latencies = [];
     duplicates = 0;
+    refused = 0;
     process.send?.(readCounts());
   }
 });

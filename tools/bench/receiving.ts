@@ -10,6 +10,8 @@ export interface Receiver {
   reset: () => Promise<void>;
   /** Waits until so many different deliveries have come, at most `timeoutMs`. */
   count: (count: number, timeoutMs: number) => Promise<Counted>;
+  /** The same for requests that were answered with 500. */
+  countRefused: (count: number, timeoutMs: number) => Promise<Counted>;
   stop: () => Promise<void>;
 }
 
@@ -31,6 +33,7 @@ export async function startReceiver(log: string): Promise<Receiver> {
     pid: pidOf(child),
     reset: async () => void (await ask({ ask: "reset" })),
     count: (count, timeoutMs) => ask({ ask: "count", count, timeoutMs }),
+    countRefused: (count, timeoutMs) => ask({ ask: "refused", count, timeoutMs }),
     stop: () => endProcess(child, "SIGKILL"),
   };
 }
