@@ -20,6 +20,8 @@ export interface WaitingLane {
   lane: number;
   /** What has been claimed last in it: the next claim goes on from there. */
   claimedTo?: LanePosition;
+  /** The last claim in it has not left more there than it took, as far as it could see. */
+  isPerhapsEmpty?: boolean;
 }
 
 /** Within a lane the earliest come first. */

@@ -61,3 +61,12 @@ test("begins anew with what it has kept, however far claims have come in it", as
   if (first?.lanes[0]) first.lanes[0].claimedTo = { dueAt: 1, seq: 1 };
   expect((await list())[0]?.lanes).toEqual([{ lane: lanes.again }]);
 });
+
+test("does not list again from what it has kept where a claim has found all there was, nor what was new", async () => {
+  const { state, list } = start(5);
+  state.rows = [row("a", lanes.first), row("b", lanes.again), row("c", lanes.again)];
+  const b = (await list())[1];
+  if (b?.lanes[0]) b.lanes[0].isPerhapsEmpty = true;
+  state.rows = [];
+  expect(idsOf(await list())).toEqual(["c"]);
+});

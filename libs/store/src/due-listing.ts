@@ -30,7 +30,7 @@ interface Kept {
   untilMs: number;
   /** What waits elsewhere than in the lanes that are looked at each time. */
   others: ReadonlyMap<string, readonly Waiting[]>;
-  /** What is due until then, and what comes next. */
+  /** What is due elsewhere until then, and what comes next. */
   due: readonly DueWebhook[];
 }
 
@@ -60,25 +60,32 @@ export function createDueListing(options: DueListingOptions): () => Promise<DueW
     const ids = new Set(rows.map(({ webhook_id }) => webhook_id));
     const elsewhere = [...ids].flatMap((id) => others.get(id) ?? []);
     const fresh = await listDue({ rows: [...rows, ...elsewhere], byId });
-    return inOrder([...fresh, ...due.filter(({ webhookId }) => !ids.has(webhookId)).map(unclaimed)]);
+    return inOrder([...fresh, ...due.filter(({ webhookId }) => !ids.has(webhookId)).flatMap(startAnew)]);
   }
 
   return () => (kept && monotonicMs() < kept.untilMs ? listNew(kept) : listAll());
 }
 
 function keep(rows: readonly Waiting[], due: readonly DueWebhook[], untilMs: number): Omit<Kept, "untilMs"> {
-  const elsewhere = rows.filter(({ lane }) => lane > newLanes.to);
+  const others = Map.groupBy(rows.filter(isElsewhere), ({ webhook_id }) => webhook_id);
+  const waiting = due.filter(({ webhookId }) => others.has(webhookId));
   const isLater = ({ dueAt }: DueWebhook) => dueAt.getTime() > untilMs;
-  const [next] = due.filter(isLater).sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime());
-  return {
-    others: Map.groupBy(elsewhere, ({ webhook_id }) => webhook_id),
-    due: [...due.filter((webhook) => !isLater(webhook)), ...(next ? [next] : [])],
-  };
+  const [next] = waiting.filter(isLater).sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime());
+  return { others, due: [...waiting.filter((webhook) => !isLater(webhook)), ...(next ? [next] : [])] };
 }
 
-/** As if it had been listed anew: claims begin at the beginning once more. */
-function unclaimed(webhook: DueWebhook): DueWebhook {
-  return { ...webhook, lanes: webhook.lanes.map(({ lane }) => ({ lane })) };
+function isElsewhere({ lane }: { lane: number }): boolean {
+  return lane > newLanes.to;
+}
+
+/**
+ * As if it had been listed anew: claims begin at the beginning once more, but not where they have found all there was. The
+ * lanes are the same as before, so that each claim is known here.
+ */
+function startAnew(webhook: DueWebhook): DueWebhook[] {
+  const left = webhook.lanes.filter((lane) => isElsewhere(lane) && !lane.isPerhapsEmpty);
+  for (const lane of left) delete lane.claimedTo;
+  return left.length > 0 ? [{ ...webhook, lanes: left }] : [];
 }
 
 function inOrder(due: readonly DueWebhook[]): DueWebhook[] {

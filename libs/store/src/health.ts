@@ -19,7 +19,7 @@ export async function recordHealth(
 ): Promise<Selectable<HealthRow>[]> {
   const real = recorded.filter(({ record }) => record.attempt.trigger !== "test");
   if (real.length === 0) return [];
-  const storing = trx
+  const health = await trx
     .insertInto("webhook_health")
     .values(healthRows(real))
     .onConflict((conflict) =>
@@ -35,7 +35,7 @@ export async function recordHealth(
     )
     .returningAll()
     .execute();
-  const [health] = await Promise.all([storing, recordHours(trx, hourRows(real))]);
+  await recordHours(trx, hourRows(real));
   return health;
 }
 

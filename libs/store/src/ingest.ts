@@ -6,7 +6,7 @@ import type { StoreContext } from "./context.ts";
 import { fromEvent } from "./rows.ts";
 import { lanes, type DeliveryRow, type Schema } from "./schema.ts";
 import { ConflictError, NotFoundError, type IngestResult, type Store } from "./store.ts";
-import { inCommittedTransaction, inTransaction, sideBySide } from "./transaction.ts";
+import { inCommittedTransaction, inTransaction } from "./transaction.ts";
 
 /** Longer statements gain nothing, and databases limit the number of parameters. */
 const rowsPerInsert = 500;
@@ -157,10 +157,8 @@ async function insertDeliveries(
   trx: Transaction<Schema>,
   rows: readonly NewDelivery[],
 ): Promise<void> {
-  const insertions = [...chunksOf(rows, rowsPerInsert)].map((some) =>
-    dialect.insertRows(trx, { table: "deliveries", columns: deliveryColumns, rows: some }),
-  );
-  await sideBySide(insertions);
+  for (const some of chunksOf(rows, rowsPerInsert))
+    await dialect.insertRows(trx, { table: "deliveries", columns: deliveryColumns, rows: some });
 }
 
 function* chunksOf<T>(items: readonly T[], size: number): Generator<T[]> {

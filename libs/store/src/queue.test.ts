@@ -116,6 +116,22 @@ describe.each(testBackends)("the queue on $name", (backend) => {
     expect(claimed).toHaveLength(6);
   });
 
+  test("says where a claim has left nothing, as far as it could see", async () => {
+    await using store = await openTestStore(backend);
+    const webhookId = await makeBacklog(store, 5);
+    const waiting = (await store.listDueWebhooks())[0]?.lanes ?? [];
+    const said: unknown[] = [];
+    for (const limit of [2, 1, 3]) {
+      await store.claimDeliveries({
+        now: new Date(),
+        leaseMs,
+        slots: [{ webhookId, limit, lanes: waiting }],
+      });
+      said.push(waiting.map(({ isPerhapsEmpty }) => isPerhapsEmpty));
+    }
+    expect(said).toEqual([[false], [true], [true]]);
+  });
+
   test("takes tests first, then first attempts, then retries", async () => {
     await using store = await openTestStore(backend);
     const webhookId = await makeBacklog(store, 1);

@@ -3,7 +3,7 @@ import type { ClaimedDelivery } from "@sidehook/delivery";
 import { sql, type Transaction } from "kysely";
 import type { StoreContext } from "./context.ts";
 import type { ClaimedRow, DueRow } from "./dialects/dialect.ts";
-import { createDueWebhooks, isSingle } from "./due.ts";
+import { createDueWebhooks } from "./due.ts";
 import { periodOf, takePlaces, type TakenPlace } from "./rate.ts";
 import { toEvent } from "./rows.ts";
 import type { Schema } from "./schema.ts";
@@ -86,14 +86,6 @@ export async function claimIn(
   const rows = await context.dialect.claim(trx, { ...request, claimId, due: taken });
   const bySeq = new Map(rows.map((row) => [row.seq, row]));
   return seqs.flatMap((seq) => toClaimed(bySeq.get(seq), snapshot, request.now));
-}
-
-/** True if none of these webhooks has to wait for what is being recorded, neither its turn nor a place. */
-export function areFree({ slots }: ClaimRequest, { byId }: WebhookSnapshot): boolean {
-  const webhooks = slots
-    .map(({ webhookId }) => byId.get(webhookId))
-    .filter((webhook) => webhook !== undefined);
-  return webhooks.every((webhook) => !isSingle(webhook) && webhook.rateLimit === null);
 }
 
 /** The places of rate-limited webhooks that these deliveries take. */

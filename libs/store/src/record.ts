@@ -9,12 +9,12 @@ import { delayProbes, isTurned, turnWebhooks } from "./hold.ts";
 import { laneOf } from "./ingest.ts";
 import { keepHeld } from "./keep-held.ts";
 import { emit } from "./own-events.ts";
-import { areFree, claimIn, seqOfToken, untilCounted } from "./queue.ts";
+import { claimIn, seqOfToken, untilCounted } from "./queue.ts";
 import { periodOf, returnPlaces } from "./rate.ts";
 import { fromAttempt } from "./rows.ts";
 import { lanes, type Schema } from "./schema.ts";
 import type { AttemptRecord, ClaimRequest, Store } from "./store.ts";
-import { inGuardedTransaction, sideBySide } from "./transaction.ts";
+import { inGuardedTransaction } from "./transaction.ts";
 import { bumpWebhooksVersion, type WebhookSnapshot } from "./webhook-cache.ts";
 
 /** An attempt and the time at which its recording was asked for. */
@@ -78,11 +78,9 @@ async function commitAttempts(context: StoreContext, { made, claim }: Recording)
     // The webhooks as they were read say nothing of one that is deactivated here.
     const request = made.some(saysGone) ? undefined : claim;
     const claimNext = async () => (request ? claimIn(context, trx, { request, snapshot }) : []);
-    const storing = storeAttempts(context, trx, { made, snapshot });
-    const isBeside = made.every(isDelivered) && request && areFree(request, snapshot);
-    const [stored, beside] = await sideBySide([storing, isBeside ? claimNext() : undefined]);
+    const stored = await storeAttempts(context, trx, { made, snapshot });
     // Everybody's attempts of a webhook change one row: it is locked last, unless what it says decides what is claimed.
-    const early = beside ?? (made.every(isDelivered) ? await claimNext() : undefined);
+    const early = made.every(isDelivered) ? await claimNext() : undefined;
     const outcome = await storeOutcome(context, trx, { recorded: stored, snapshot });
     return { ...outcome, recorded: tokensOf(stored), claimed: early ?? (await claimNext()) };
   });

@@ -81,19 +81,6 @@ export async function inPieces(
   }
 }
 
-/**
- * What in one transaction needs no answer of each other: a server is sent the statements of all and nobody waits for each.
- * Ends when all have ended, so that none goes on when the transaction is over; fails with what failed first.
- */
-export async function sideBySide<T extends readonly unknown[]>(
-  parts: T,
-): Promise<{ -readonly [At in keyof T]: Awaited<T[At]> }> {
-  const all = Promise.all(parts);
-  // What fails after the first fails because of it.
-  await all.catch(() => Promise.allSettled(parts));
-  return all;
-}
-
 interface Retrying {
   shouldRetry: (error: Error) => boolean;
   maxRetryTime: number;

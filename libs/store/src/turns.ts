@@ -92,7 +92,11 @@ export async function takeDue(
     if (slots.length === 0) continue;
     const rows = await context.dialect.selectDue(trx, { lane, slots, dueBefore: dueBefore(lane, now) });
     take(rows, lane);
-    noteClaimed(turnOf, lane, rows);
+    const rowsOf = Map.groupBy(rows, ({ webhook_id }) => webhook_id);
+    for (const { webhookId, limit } of slots) {
+      const waiting = waitingLaneOf(turnOf.get(webhookId), lane);
+      if (waiting) noteClaimed(waiting, limit, rowsOf.get(webhookId) ?? []);
+    }
   }
   for (const turn of turns) {
     if (!isSingle(turn.webhook) || turn.left <= 0 || turn.realLeft <= 0) continue;
@@ -106,11 +110,11 @@ function waitingLaneOf(turn: Turn | undefined, lane: number): WaitingLane | unde
 }
 
 /** Before the commit: what is passed over because that failed is found when the list is read anew. */
-function noteClaimed(turnOf: ReadonlyMap<string, Turn>, lane: number, rows: readonly DueRow[]): void {
-  for (const { seq, due_at: dueAt, webhook_id } of rows) {
-    const waiting = waitingLaneOf(turnOf.get(webhook_id), lane);
-    if (waiting) waiting.claimedTo = { dueAt, seq };
-  }
+function noteClaimed(waiting: WaitingLane, limit: number, rows: readonly DueRow[]): void {
+  const last = rows.at(-1);
+  if (last) waiting.claimedTo = { dueAt: last.due_at, seq: last.seq };
+  // Who was given only one had to share with many others, and most have one.
+  waiting.isPerhapsEmpty = rows.length < limit || limit === 1;
 }
 
 /** A held webhook gets what a person wants sent; an ordered one is given its one elsewhere. */

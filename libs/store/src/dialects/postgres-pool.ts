@@ -21,13 +21,16 @@ function createStatementNames(): (text: string) => string | undefined {
 
 const begin = "begin";
 /**
- * First statement of a transaction that touches few rows and finds each by its key. Its commit does not wait for the
- * disk. And its plans are kept: made while the tables are new and small, they would go on reading whole tables.
+ * First statement of a transaction that touches few rows, and finds each by its key or at the beginning of an index. Its
+ * commit does not wait for the disk. And its plans are kept: made while little was there, they would go on reading and
+ * sorting all there is when there is much.
  */
 export const quicken = [
   "set local synchronous_commit = off",
   "set local plan_cache_mode = force_generic_plan",
   "set local enable_seqscan = off",
+  "set local enable_bitmapscan = off",
+  "set local enable_sort = off",
   "set local enable_hashjoin = off",
   "set local enable_mergejoin = off",
   "set local enable_material = off",

@@ -72,6 +72,24 @@ test("claiming and recording never read a whole table, however new it is", async
   expect(readWhole).toEqual([]);
 });
 
+test("listing who waits takes one step for each, also when the server would rather sort all of them", async () => {
+  const server = await startOwn();
+  // As it would by itself if it counted what waits at a moment when little did.
+  await query(server.url, "alter database postgres set enable_indexscan = off");
+  const store = await openStore({ url: server.url, now: Date.now });
+  const waiting = 200;
+  for (let at = 0; at < waiting; at++) await store.createWebhook(makeWebhook(), new Date());
+  await store.ingestEvents([makeEvent()], new Date());
+  expect(await store.listDueWebhooks()).toHaveLength(waiting);
+  await store.close();
+
+  const reads =
+    "select idx_tup_read::int as count from pg_stat_user_indexes where indexrelname = 'deliveries_waiting'";
+  const countReads = async () => (await query(server.url, reads))[0]?.["count"];
+  await expect.poll(countReads).toBeGreaterThanOrEqual(waiting);
+  expect(await countReads()).toBeLessThan(3 * waiting);
+});
+
 test("a claim touches no index of the deliveries", async () => {
   const server = await startOwn();
   const store = await openStore({ url: server.url, now: Date.now });

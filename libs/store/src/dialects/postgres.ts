@@ -121,24 +121,23 @@ const postgresDialect: Dialect = {
   /** No index knows what this changes, so that none is touched: the state stays as it is. */
   async claim(trx, { claimId, due, now, leaseMs }) {
     const seqs = due.map(({ seq }) => seq);
-    const claiming = sql<ClaimedRow>`
+    const { rows } = await sql<ClaimedRow>`
       update deliveries set claim_token = ${claimId} || '.' || cast(deliveries.seq as text),
         lease_until = ${postgresDialect.leaseClock(now)} + ${leaseMs}
       from events where events.seq = deliveries.event_seq and deliveries.seq = any(${seqs})
       returning deliveries.seq, deliveries.id as delivery_id, webhook_id, attempt_count, attempts_before, claim_token,
         next_trigger, events.id, events.type, occurred_at, context, payload`.execute(trx);
-    const noting = sql`
+    await sql`
       insert into claims (id, webhook_id, seqs)
       select ${claimId}, webhook_id, array_agg(seq)
       from ${postgresDialect.tableOf({ seq: "bigint", webhook_id: "text" }, due)} as due group by webhook_id`.execute(
       trx,
     );
-    const [{ rows }] = await Promise.all([claiming, noting]);
     return rows;
   },
   async endClaims(trx, ends) {
     const ended = postgresDialect.tableOf(endColumns, ends);
-    const ending = sql<{ claim_token: string }>`
+    const { rows } = await sql<{ claim_token: string }>`
       update deliveries set
         state = ended.state, due_at = ended.due_at, failure_class = ended.failure_class,
         finished_at = ended.finished_at, attempt_count = attempt_count + 1, lease_until = null,
@@ -147,7 +146,7 @@ const postgresDialect: Dialect = {
       from ${ended} as ended
       where deliveries.seq = ended.seq and claim_token = ended.token and lease_until is not null
       returning claim_token`.execute(trx);
-    const [{ rows }] = await Promise.all([ending, forgetSingle(trx, ends)]);
+    await forgetSingle(trx, ends);
     return rows.map(({ claim_token }) => claim_token);
   },
   forgetClaims,
@@ -157,7 +156,7 @@ const postgresDialect: Dialect = {
   skipLocked: sql`for update skip locked`,
   lockRows: sql`for update`,
   async listWaiting(db, { from, to }) {
-    const { rows } = await sql<Waiting>`
+    const listing = sql<Waiting>`
       with recursive waiting as (
         (select lane, webhook_id, due_at from deliveries
         where state = 'pending' and ${isFree} and lane between ${from} and ${to}
@@ -168,8 +167,11 @@ const postgresDialect: Dialect = {
           select lane, webhook_id, due_at from deliveries
           where state = 'pending' and ${isFree} and (lane, webhook_id) > (waiting.lane, waiting.webhook_id) and lane <= ${to}
           order by lane, webhook_id, due_at, seq limit 1) as following)
-      select * from waiting`.execute(db);
-    return rows;
+      select * from waiting`;
+    return db.transaction().execute(async (trx) => {
+      await postgresDialect.makeQuick(trx);
+      return (await listing.execute(trx)).rows;
+    });
   },
   /** What is claimed stays where it waited, so that the next claim would walk over it. */
   async selectDue(trx, { lane, dueBefore, slots }) {
