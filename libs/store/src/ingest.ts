@@ -6,7 +6,7 @@ import type { StoreContext } from "./context.ts";
 import { fromEvent } from "./rows.ts";
 import { lanes, type DeliveryRow, type Schema } from "./schema.ts";
 import { ConflictError, NotFoundError, type IngestResult, type Store } from "./store.ts";
-import { inCommittedTransaction, inTransaction } from "./transaction.ts";
+import { inCommittedTransaction, inTransaction, pipelined, sideBySide } from "./transaction.ts";
 
 /** Longer statements gain nothing, and databases limit the number of parameters. */
 const rowsPerInsert = 500;
@@ -157,8 +157,11 @@ async function insertDeliveries(
   trx: Transaction<Schema>,
   rows: readonly NewDelivery[],
 ): Promise<void> {
-  for (const some of chunksOf(rows, rowsPerInsert))
-    await dialect.insertRows(trx, { table: "deliveries", columns: deliveryColumns, rows: some });
+  const executor = await pipelined(trx);
+  const insertions = [...chunksOf(rows, rowsPerInsert)].map((some) =>
+    dialect.insertRows(executor, { table: "deliveries", columns: deliveryColumns, rows: some }),
+  );
+  await sideBySide(insertions);
 }
 
 function* chunksOf<T>(items: readonly T[], size: number): Generator<T[]> {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import pRetry from "p-retry";
-import type { Transaction } from "kysely";
+import type { QueryExecutorProvider, Transaction } from "kysely";
 import type { StoreContext } from "./context.ts";
 import type { Schema } from "./schema.ts";
 
@@ -79,6 +79,28 @@ export async function inPieces(
     if ((await doPiece()).isLast) return;
     await delay(Math.max(pauseMs, restPerWork * (performance.now() - startedAt)));
   }
+}
+
+/**
+ * To run statements of one transaction side by side: a server is sent all of them, and does one while the next is on its
+ * way. Kysely itself would wait for the answer to each.
+ */
+export async function pipelined(trx: Transaction<Schema>): Promise<QueryExecutorProvider> {
+  const executor = trx.getExecutor();
+  const connection = await executor.provideConnection((provided) => Promise.resolve(provided));
+  const together = executor.withConnectionProvider({ provideConnection: (use) => use(connection) });
+  return { getExecutor: () => together };
+}
+
+/**
+ * What needs no answer of each other. Ends when all have ended, so that none goes on when their transaction is over; fails
+ * with what failed first.
+ */
+export async function sideBySide(parts: readonly Promise<void>[]): Promise<void> {
+  const all = Promise.all(parts);
+  // What fails after the first fails because of it.
+  await all.catch(() => Promise.allSettled(parts));
+  await all;
 }
 
 interface Retrying {

@@ -1,5 +1,6 @@
 import type { DeliveryState } from "@sidehook/delivery";
 import type {
+  QueryExecutorProvider,
   ColumnDefinitionBuilder,
   Insertable,
   Kysely,
@@ -31,7 +32,7 @@ export interface Dialect {
   /** A table of one parameter for `from`; each column is named with its SQL type. */
   tableOf(columns: Readonly<Record<string, ColumnType>>, rows: readonly object[]): RawBuilder<unknown>;
   /** Inserts rows that have these columns and no other. */
-  insertRows(trx: Transaction<Schema>, insertion: Insertion): Promise<void>;
+  insertRows(trx: QueryExecutorProvider, insertion: Insertion): Promise<void>;
   /** Inserts the events whose id is not there yet; answers the row numbers of those. */
   insertEvents(
     trx: Transaction<Schema>,
