@@ -38,7 +38,8 @@ describeE2e("the main action of every page", () => {
     await receiver.close();
   });
 
-  // Each in a house of its own, all at once: what one waits for, another one uses.
+  // Each in a house of its own, all at once: what one waits for, another one uses. No `expect.poll` in here: it asks
+  // for the one test that is running, and there is none while another of the four has just ended.
   describe.concurrent.for(modes)("in $language, scripts: $javaScriptEnabled", (mode) => {
     describe("works", { concurrent: false }, () => {
       actIn(mode);

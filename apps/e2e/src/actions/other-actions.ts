@@ -106,10 +106,10 @@ async function chooseLanguage(stage: Stage): Promise<void> {
   const own = (await page.getAttribute("html", "lang")) ?? "";
   await page.locator("select[name=language]").selectOption("te");
   await press(stage, words.useLanguage);
-  await expect.poll(() => page.getAttribute("html", "lang")).toBe("te");
+  await page.locator('html[lang="te"]').waitFor();
   await page.locator("select[name=language]").selectOption(own);
   await page.locator("form[action$='/settings/language'] button").click();
-  await expect.poll(() => page.getAttribute("html", "lang")).toBe(own);
+  await page.locator(`html[lang="${own}"]`).waitFor();
 }
 
 async function signOutAnother(stage: Stage): Promise<void> {
