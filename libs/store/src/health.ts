@@ -1,5 +1,6 @@
 import { sql, type Kysely, type Selectable, type Transaction } from "kysely";
 import type { StoreContext } from "./context.ts";
+import type { Dialect } from "./dialects/dialect.ts";
 import { quantileOf } from "./durations.ts";
 import type { Made } from "./record.ts";
 import { toDate } from "./rows.ts";
@@ -14,43 +15,63 @@ const dayMs = 24 * hourMs;
  * of their keys: two transactions that wait for each other's rows would be a deadlock. Answers what they say now.
  */
 export async function recordHealth(
+  { dialect }: StoreContext,
   trx: Transaction<Schema>,
   recorded: readonly Made[],
 ): Promise<Selectable<HealthRow>[]> {
   const real = recorded.filter(({ record }) => record.attempt.trigger !== "test");
   if (real.length === 0) return [];
-  const health = await trx
-    .insertInto("webhook_health")
-    .values(healthRows(real))
-    .onConflict((conflict) =>
-      conflict.column("webhook_id").doUpdateSet({
-        last_success_at: sql`coalesce(excluded.last_success_at, webhook_health.last_success_at)`,
-        last_failure_at: sql`coalesce(excluded.last_failure_at, webhook_health.last_failure_at)`,
-        failing_since: sql`case when excluded.last_success_at is null
-          then coalesce(webhook_health.failing_since, excluded.failing_since) else excluded.failing_since end`,
-        last_failure_class: sql`coalesce(excluded.last_failure_class, webhook_health.last_failure_class)`,
-        failures: sql`case when excluded.last_success_at is null
-          then webhook_health.failures + excluded.failures else excluded.failures end`,
-      }),
-    )
-    .returningAll()
-    .execute();
-  await recordHours(trx, hourRows(real));
-  return health;
+  const said = dialect.tableOf(healthColumns, healthRows(real));
+  // "where true" tells SQLite that "on conflict" belongs to the insert and not to a join.
+  const { rows } = await sql<Selectable<HealthRow>>`
+    insert into webhook_health (${namesOf(healthColumns)}) select * from ${said} as said where true
+    on conflict (webhook_id) do update set
+      last_success_at = coalesce(excluded.last_success_at, webhook_health.last_success_at),
+      last_failure_at = coalesce(excluded.last_failure_at, webhook_health.last_failure_at),
+      failing_since = case when excluded.last_success_at is null
+        then coalesce(webhook_health.failing_since, excluded.failing_since) else excluded.failing_since end,
+      last_failure_class = coalesce(excluded.last_failure_class, webhook_health.last_failure_class),
+      failures = case when excluded.last_success_at is null
+        then webhook_health.failures + excluded.failures else excluded.failures end
+    returning *`.execute(trx);
+  await recordHours(dialect, trx, hourRows(real));
+  return rows;
 }
 
-async function recordHours(trx: Transaction<Schema>, hours: readonly HourRow[]): Promise<void> {
+async function recordHours(
+  dialect: Dialect,
+  trx: Transaction<Schema>,
+  hours: readonly HourRow[],
+): Promise<void> {
   if (hours.length === 0) return;
-  await trx
-    .insertInto("webhook_hours")
-    .values(hours)
-    .onConflict((conflict) =>
-      conflict.columns(["webhook_id", "hour_at"]).doUpdateSet({
-        delivered: sql`webhook_hours.delivered + excluded.delivered`,
-        failed: sql`webhook_hours.failed + excluded.failed`,
-      }),
-    )
-    .execute();
+  await sql`
+    insert into webhook_hours (${namesOf(hourColumns)})
+    select * from ${dialect.tableOf(hourColumns, hours)} as counted where true
+    on conflict (webhook_id, hour_at) do update set
+      delivered = webhook_hours.delivered + excluded.delivered,
+      failed = webhook_hours.failed + excluded.failed`.execute(trx);
+}
+
+const healthColumns = {
+  webhook_id: "text",
+  last_success_at: "bigint",
+  last_failure_at: "bigint",
+  failing_since: "bigint",
+  failures: "bigint",
+  probe_at: "bigint",
+  probes: "bigint",
+  last_failure_class: "text",
+} as const satisfies Record<keyof HealthRow, string>;
+
+const hourColumns = {
+  webhook_id: "text",
+  hour_at: "bigint",
+  delivered: "bigint",
+  failed: "bigint",
+} as const satisfies Record<keyof HourRow, string>;
+
+function namesOf(columns: object) {
+  return sql.join(Object.keys(columns).map((name) => sql.ref(name)));
 }
 
 /** What this group of attempts alone says; `failing_since` is the first failure after the last success. */

@@ -127,7 +127,7 @@ async function storeOutcome(
 ): Promise<Consequences> {
   if (recorded.length === 0) return { isDue: false, turned: [] };
   const { now } = lastOf(recorded);
-  const health = await recordHealth(trx, recorded);
+  const health = await recordHealth(context, trx, recorded);
   await delayProbes(
     trx,
     health.filter((row) => row.failing_since !== null && snapshot.byId.get(row.webhook_id)?.heldSince),

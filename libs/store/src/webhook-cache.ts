@@ -1,5 +1,5 @@
 import type { Webhook } from "@sidehook/delivery";
-import { sql, type Kysely, type Selectable } from "kysely";
+import { sql, type CompiledQuery, type Kysely, type Selectable } from "kysely";
 import { toWebhook } from "./rows.ts";
 import type { Schema, SecretRow } from "./schema.ts";
 
@@ -23,6 +23,7 @@ export interface WebhookCache {
 /** Every event and every claim needs all webhooks: they are kept in the process, guarded by a version in the database. */
 export function createWebhookCache(): WebhookCache {
   let snapshot: WebhookSnapshot = { version: -1, byId: new Map(), secretsOf: new Map(), wanted: [] };
+  const readVersion = createVersionReader();
   return {
     async load(trx) {
       const version = await readVersion(trx);
@@ -38,13 +39,15 @@ export async function bumpWebhooksVersion(trx: Kysely<Schema>): Promise<void> {
   await sql`update meta set value = value + 1 where name = 'webhooks_version'`.execute(trx);
 }
 
-async function readVersion(trx: Kysely<Schema>): Promise<number> {
-  const row = await trx
-    .selectFrom("meta")
-    .select("value")
-    .where("name", "=", "webhooks_version")
-    .executeTakeFirstOrThrow();
-  return row.value;
+/** Compiled once: it is the first statement of nearly every transaction, and compiling costs more than asking. */
+function createVersionReader(): (trx: Kysely<Schema>) => Promise<number> {
+  let query: CompiledQuery<{ value: number }> | undefined;
+  return async (trx) => {
+    query ??= trx.selectFrom("meta").select("value").where("name", "=", "webhooks_version").compile();
+    const [row] = (await trx.executeQuery(query)).rows;
+    if (!row) throw new Error("the database has no version of its webhooks");
+    return row.value;
+  };
 }
 
 async function readSnapshot(trx: Kysely<Schema>, version: number): Promise<WebhookSnapshot> {
