@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { ClaimedDelivery } from "@sidehook/delivery";
-import { sql, type Transaction } from "kysely";
+import type { WebhookEvent } from "@sidehook/events";
+import { sql, type QueryExecutorProvider, type Transaction } from "kysely";
 import type { StoreContext } from "./context.ts";
 import type { ClaimedRow, DueRow } from "./dialects/dialect.ts";
 import { createDueWebhooks } from "./due.ts";
@@ -8,7 +9,7 @@ import { periodOf, takePlaces, type TakenPlace } from "./rate.ts";
 import { toEvent } from "./rows.ts";
 import type { Schema } from "./schema.ts";
 import type { ClaimRequest, Store } from "./store.ts";
-import { inQuickTransaction } from "./transaction.ts";
+import { inQuickTransaction, pipelined, sideBySide } from "./transaction.ts";
 import { openTurns, takeDue, type Turn } from "./turns.ts";
 import { validSecrets, type WebhookSnapshot } from "./webhook-cache.ts";
 
@@ -82,10 +83,30 @@ export async function claimIn(
   const taken = await takeDue(context, trx, { turns, now: request.now });
   if (taken.length === 0) return [];
   await countPlaces(context, trx, { places: placesOf(turns, taken, request.leaseMs), now: request.now });
-  const seqs = taken.map(({ seq }) => seq);
-  const rows = await context.dialect.claim(trx, { ...request, claimId, due: taken });
+  const executor = await pipelined(trx);
+  const [rows, events] = await sideBySide([
+    context.dialect.claim(executor, { ...request, claimId, due: taken }),
+    readEvents(context, executor, taken),
+  ]);
   const bySeq = new Map(rows.map((row) => [row.seq, row]));
-  return seqs.flatMap((seq) => toClaimed(bySeq.get(seq), snapshot, request.now));
+  return taken.flatMap(({ seq, event_seq }) => {
+    const row = bySeq.get(seq);
+    const event = events.get(event_seq);
+    return row && event ? toClaimed({ row, event }, snapshot, request.now) : [];
+  });
+}
+
+/** By row number. Each once, though hundreds of webhooks may get it. */
+async function readEvents(
+  { dialect }: StoreContext,
+  executor: QueryExecutorProvider,
+  due: readonly DueRow[],
+): Promise<Map<number, WebhookEvent>> {
+  const seqs = [...new Set(due.map(({ event_seq }) => event_seq))];
+  const { rows } = await sql<Parameters<typeof toEvent>[0] & { seq: number }>`
+    select seq, id, type, occurred_at, context, payload from events
+    where ${dialect.isOneOf(sql.ref("seq"), seqs)}`.execute(executor);
+  return new Map(rows.map((row) => [row.seq, toEvent(row)]));
 }
 
 /** The places of rate-limited webhooks that these deliveries take. */
@@ -104,13 +125,18 @@ function placesOf(turns: readonly Turn[], taken: readonly DueRow[], leaseMs: num
   });
 }
 
-function toClaimed(row: ClaimedRow | undefined, snapshot: WebhookSnapshot, now: Date): ClaimedDelivery[] {
-  const webhook = row && snapshot.byId.get(row.webhook_id);
+interface Claimed {
+  row: ClaimedRow;
+  event: WebhookEvent;
+}
+
+function toClaimed({ row, event }: Claimed, snapshot: WebhookSnapshot, now: Date): ClaimedDelivery[] {
+  const webhook = snapshot.byId.get(row.webhook_id);
   if (!webhook) return [];
   return [
     {
-      id: row.delivery_id,
-      event: toEvent(row),
+      id: row.id,
+      event,
       webhook,
       secrets: validSecrets(snapshot.secretsOf.get(webhook.id) ?? [], now),
       attemptNumber: row.attempt_count + 1,

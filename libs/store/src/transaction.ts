@@ -96,11 +96,13 @@ export async function pipelined(trx: Transaction<Schema>): Promise<QueryExecutor
  * What needs no answer of each other. Ends when all have ended, so that none goes on when their transaction is over; fails
  * with what failed first.
  */
-export async function sideBySide(parts: readonly Promise<void>[]): Promise<void> {
-  const all = Promise.all(parts);
+export async function sideBySide<T extends readonly unknown[]>(parts: {
+  readonly [At in keyof T]: Promise<T[At]>;
+}): Promise<T> {
+  const all = Promise.all(parts) as Promise<T>;
   // What fails after the first fails because of it.
   await all.catch(() => Promise.allSettled(parts));
-  await all;
+  return all;
 }
 
 interface Retrying {

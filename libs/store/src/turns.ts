@@ -189,7 +189,7 @@ async function takeHead(
 ): Promise<DueRow[]> {
   type HeadRow = DueRow & { state: string; attempt_count: number };
   const { rows } = await sql<HeadRow>`
-    select seq, webhook_id, ${shownState} as state, attempt_count, due_at from deliveries
+    select seq, event_seq, webhook_id, ${shownState} as state, attempt_count, due_at from deliveries
     where webhook_id = ${webhookId} and lane = ${sql.lit(lanes.ordered)} and finished_at is null
     order by seq limit 1 ${dialect.lockRows}`.execute(trx);
   return rows.filter(

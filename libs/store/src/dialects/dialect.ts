@@ -1,9 +1,9 @@
 import type { DeliveryState } from "@sidehook/delivery";
 import type {
-  QueryExecutorProvider,
   ColumnDefinitionBuilder,
   Insertable,
   Kysely,
+  QueryExecutorProvider,
   RawBuilder,
   Selectable,
   Transaction,
@@ -32,7 +32,7 @@ export interface Dialect {
   /** A table of one parameter for `from`; each column is named with its SQL type. */
   tableOf(columns: Readonly<Record<string, ColumnType>>, rows: readonly object[]): RawBuilder<unknown>;
   /** Inserts rows that have these columns and no other. */
-  insertRows(trx: QueryExecutorProvider, insertion: Insertion): Promise<void>;
+  insertRows(executor: QueryExecutorProvider, insertion: Insertion): Promise<void>;
   /** Inserts the events whose id is not there yet; answers the row numbers of those. */
   insertEvents(
     trx: Transaction<Schema>,
@@ -56,7 +56,7 @@ export interface Dialect {
   /** The deliveries of one lane that are due, the earliest first, for each slot at most its limit; nobody else gets them. */
   selectDue(trx: Transaction<Schema>, request: DueRequest): Promise<DueRow[]>;
   /** Claims deliveries that the caller has for itself; answers them in any order. */
-  claim(trx: Transaction<Schema>, claim: Claim): Promise<ClaimedRow[]>;
+  claim(executor: QueryExecutorProvider, claim: Claim): Promise<ClaimedRow[]>;
   /**
    * What follows an attempt, for each delivery that is still claimed with this token; answers the tokens of those. What
    * was rescued, cancelled or deleted meanwhile stays as it is.
@@ -137,6 +137,7 @@ export interface DueSlot {
 
 export interface DueRow {
   seq: number;
+  event_seq: number;
   webhook_id: string;
   due_at: number;
 }
@@ -148,12 +149,18 @@ export interface Claim {
   leaseMs: number;
 }
 
-/** A claimed delivery with its event. Its token is the claim's id, a point and its row number. */
-export type ClaimedRow = Pick<EventRow, "id" | "type" | "occurred_at" | "context" | "payload"> &
-  Pick<
-    Selectable<DeliveryRow>,
-    "seq" | "webhook_id" | "attempt_count" | "attempts_before" | "claim_token" | "next_trigger"
-  > & { delivery_id: string };
+/** A claimed delivery. Its token is the claim's id, a point and its row number. */
+export type ClaimedRow = Pick<
+  Selectable<DeliveryRow>,
+  | "seq"
+  | "id"
+  | "event_seq"
+  | "webhook_id"
+  | "attempt_count"
+  | "attempts_before"
+  | "claim_token"
+  | "next_trigger"
+>;
 
 /** Tells other connections, threads and processes that something may have become due. */
 export interface DueSignal {

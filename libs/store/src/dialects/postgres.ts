@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect, sql } from "kysely";
 import { Pool } from "pg";
 import type { LanePosition } from "../claims.ts";
 import { lanes, type Schema } from "../schema.ts";
+import { inQuickTransaction, sideBySide } from "../transaction.ts";
 import type { Backend, ClaimedRow, Dialect, DueRow, OpenDatabase, Waiting } from "./dialect.ts";
 import { codeOf, getTypeParser, isUnavailable, outdatedPlan } from "./postgres-answers.ts";
 import { createSending, forgetClaims, forgetSingle } from "./postgres-claims.ts";
@@ -89,10 +90,10 @@ const postgresDialect: Dialect = {
     );
     return sql`(select * from unnest(${sql.join(arrays)}) as rows (${sql.join(names)}))`;
   },
-  async insertRows(trx, { table, columns, rows }) {
+  async insertRows(executor, { table, columns, rows }) {
     const names = sql.join(Object.keys(columns).map((name) => sql.ref(name)));
     const made = postgresDialect.tableOf(columns, rows);
-    await sql`insert into ${sql.table(table)} (${names}) select * from ${made} as made`.execute(trx);
+    await sql`insert into ${sql.table(table)} (${names}) select * from ${made} as made`.execute(executor);
   },
   async insertEvents(trx, events) {
     const names = sql.join(Object.keys(eventColumns).map((name) => sql.ref(name)));
@@ -119,20 +120,18 @@ const postgresDialect: Dialect = {
     return rows[0]?.locked ?? false;
   },
   /** No index knows what this changes, so that none is touched: the state stays as it is. */
-  async claim(trx, { claimId, due, now, leaseMs }) {
+  async claim(executor, { claimId, due, now, leaseMs }) {
     const seqs = due.map(({ seq }) => seq);
-    const { rows } = await sql<ClaimedRow>`
-      update deliveries set claim_token = ${claimId} || '.' || cast(deliveries.seq as text),
+    const claimed = sql<ClaimedRow>`
+      update deliveries set claim_token = ${claimId} || '.' || cast(seq as text),
         lease_until = ${postgresDialect.leaseClock(now)} + ${leaseMs}
-      from events where events.seq = deliveries.event_seq and deliveries.seq = any(${seqs})
-      returning deliveries.seq, deliveries.id as delivery_id, webhook_id, attempt_count, attempts_before, claim_token,
-        next_trigger, events.id, events.type, occurred_at, context, payload`.execute(trx);
-    await sql`
+      where seq = any(${seqs})
+      returning seq, id, event_seq, webhook_id, attempt_count, attempts_before, claim_token, next_trigger`;
+    const kept = sql`
       insert into claims (id, webhook_id, seqs)
       select ${claimId}, webhook_id, array_agg(seq)
-      from ${postgresDialect.tableOf({ seq: "bigint", webhook_id: "text" }, due)} as due group by webhook_id`.execute(
-      trx,
-    );
+      from ${postgresDialect.tableOf({ seq: "bigint", webhook_id: "text" }, due)} as due group by webhook_id`;
+    const [{ rows }] = await sideBySide([claimed.execute(executor), kept.execute(executor)]);
     return rows;
   },
   async endClaims(trx, ends) {
@@ -168,10 +167,8 @@ const postgresDialect: Dialect = {
           where state = 'pending' and ${isFree} and (lane, webhook_id) > (waiting.lane, waiting.webhook_id) and lane <= ${to}
           order by lane, webhook_id, due_at, seq limit 1) as following)
       select * from waiting`;
-    return db.transaction().execute(async (trx) => {
-      await postgresDialect.makeQuick(trx);
-      return (await listing.execute(trx)).rows;
-    });
+    const tools = { db, dialect: postgresDialect };
+    return (await inQuickTransaction(tools, (trx) => listing.execute(trx))).rows;
   },
   /** What is claimed stays where it waited, so that the next claim would walk over it. */
   async selectDue(trx, { lane, dueBefore, slots }) {
@@ -182,10 +179,10 @@ const postgresDialect: Dialect = {
     }));
     const slotTable = postgresDialect.tableOf(slotColumns, rowsOfSlots);
     const { rows } = await sql<DueRow>`
-      select due.seq, due.webhook_id, due.due_at
+      select due.seq, due.event_seq, due.webhook_id, due.due_at
       from ${slotTable} as slot
       cross join lateral (
-        select seq, webhook_id, due_at from deliveries
+        select seq, event_seq, webhook_id, due_at from deliveries
         where state = 'pending' and ${isFree} and webhook_id = slot."webhookId" and lane = ${sql.lit(lane)}
         and due_at <= ${dueBefore} and (due_at, seq) > (slot."dueAt", slot.seq)
         order by due_at, seq limit slot."limit"

@@ -107,7 +107,7 @@ function immediate(driver: Driver, connection: Sqlite.Database): Driver {
 }
 
 const dueText = `
-  select seq, webhook_id, due_at from deliveries
+  select seq, event_seq, webhook_id, due_at from deliveries
   where state = 'pending' and webhook_id = ? and lane = ? and due_at <= ?
   order by due_at, seq limit ?`;
 
@@ -148,10 +148,8 @@ const claimText = `
   where seq in (select value from json_each(?))`;
 
 const claimedText = `
-  select deliveries.seq, deliveries.id as delivery_id, webhook_id, attempt_count, attempts_before, claim_token,
-    next_trigger, events.id, type, occurred_at, context, payload
-  from deliveries join events on events.seq = deliveries.event_seq
-  where deliveries.seq in (select value from json_each(?))`;
+  select seq, id, event_seq, webhook_id, attempt_count, attempts_before, claim_token, next_trigger from deliveries
+  where seq in (select value from json_each(?))`;
 
 /** The state is compared as an expression: SQLite would otherwise go through all that is being sent for each row. */
 const endText = `
@@ -174,7 +172,7 @@ function sqliteDialect(connection: Sqlite.Database, log: LogSync): Dialect {
       return sql`(select ${sql.join(fields)} from json_each(${JSON.stringify(rows)}))`;
     },
     /** Row by row: here a statement costs less than a text that holds all rows. */
-    async insertRows(_trx, { table, columns, rows }) {
+    async insertRows(_executor, { table, columns, rows }) {
       const names = Object.keys(columns);
       const insert = prepare(insertText(table, names));
       for (const row of rows) insert.run(names.map((name) => row[name]));
@@ -191,7 +189,7 @@ function sqliteDialect(connection: Sqlite.Database, log: LogSync): Dialect {
     tryLockWebhook: () => Promise.resolve(true),
     skipLocked: sql``,
     lockRows: sql``,
-    async claim(_trx, { claimId, due, now, leaseMs }) {
+    async claim(_executor, { claimId, due, now, leaseMs }) {
       const chosen = JSON.stringify(due.map(({ seq }) => seq));
       prepare(claimText).run(claimId, now.getTime() + leaseMs, chosen);
       return prepare(claimedText).all(chosen) as ClaimedRow[];
