@@ -64,13 +64,13 @@ async function startSidecar(settings: EngineSettings, { count, database }: Setup
   };
 }
 
-/** As an operator starts it, its log lines in a file. */
+/** As `npm start` does it, its log lines in a file. */
 async function startProcess(dataDir: string, env: Readonly<Record<string, string>>) {
   const port = await findFreePort();
   const log = `${dataDir}.log`;
   const child = spawnGuarded([process.execPath, "--enable-source-maps", "--max-semi-space-size=8", main], {
     log,
-    env: { ...env, SIDEHOOK_PORT: String(port), SIDEHOOK_DATA_DIR: dataDir },
+    env: { MALLOC_ARENA_MAX: "2", ...env, SIDEHOOK_PORT: String(port), SIDEHOOK_DATA_DIR: dataDir },
   });
   await untilReady(child, log, async () => {
     const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null);
