@@ -42,6 +42,7 @@ test("says that all is well where it is", async () => {
   await store.noteBridge(admin.clock.now);
   const { html } = await admin.get("/admin/overview");
   expect(html).toContain("All is well.");
+  expect(html).toMatch(/<div class="actions"><a[^>]* href="\/admin\/webhooks\/new"/);
 });
 
 test("times are told in the zone that the browser has named", async () => {

@@ -73,9 +73,10 @@ function OverviewPage(props: OverviewProps) {
   const { t } = useView();
   const { findings, webhooks, range, buckets } = props;
   const count = Object.values(webhooks).reduce((sum, each) => sum + each, 0);
+  const add = <LinkButton path="/webhooks/new" label={t("webhook.add")} kind="primary" />;
   return (
-    <Page title={t("nav.overview")}>
-      {count === 0 && <FirstStep />}
+    <Page title={t("nav.overview")} actions={count === 0 ? undefined : add}>
+      {count === 0 && <FirstStep add={add} />}
       <Verdict findings={findings}>
         <Problems findings={findings} />
       </Verdict>
@@ -91,14 +92,12 @@ function OverviewPage(props: OverviewProps) {
   );
 }
 
-function FirstStep() {
+function FirstStep({ add }: { add: Child }) {
   const { t } = useView();
   return (
     <Empty title={t("webhooks.none")}>
       <p>{t("webhooks.noneText")}</p>
-      <p>
-        <LinkButton path="/webhooks/new" label={t("webhook.add")} kind="primary" />
-      </p>
+      <p>{add}</p>
     </Empty>
   );
 }

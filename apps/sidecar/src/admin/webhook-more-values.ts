@@ -39,15 +39,18 @@ export interface MoreFields {
   ordered: boolean;
 }
 
-export type MoreName =
-  | "sites"
-  | "filter"
-  | "headers"
-  | "auth"
-  | "retries"
-  | "timeout"
-  | "concurrency"
-  | "rate";
+export const moreNames = [
+  "sites",
+  "filter",
+  "headers",
+  "auth",
+  "retries",
+  "timeout",
+  "concurrency",
+  "rate",
+] as const;
+
+export type MoreName = (typeof moreNames)[number];
 
 /** Stands for a saved value that is not shown. */
 export const mark = "***";

@@ -54,6 +54,21 @@ describe("the second part of the form", () => {
     });
   });
 
+  test("is unfolded where something is in it or wrong with it, and nowhere else", async () => {
+    const post = async (changes: object) => {
+      const { status, html } = await admin.post("/admin/webhooks/new", {
+        ...filled,
+        format: "compatible",
+        ...changes,
+      });
+      expect(status).toBe(422);
+      return /<details class="fold more" id="more" open/.test(html);
+    };
+    expect(await post({ name: "" })).toBe(false);
+    expect(await post({ name: "", concurrency: "4" })).toBe(true);
+    expect(await post({ auth: "basic" })).toBe(true);
+  });
+
   test("shows saved secrets as marks, and keeps what the marks stand for", async () => {
     await admin.post("/admin/webhooks/new", more);
     const [before] = await list();

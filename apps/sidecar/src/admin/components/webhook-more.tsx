@@ -1,7 +1,14 @@
 import type { Child } from "hono/jsx";
 import { useView } from "../view.ts";
 import type { FieldProblems, WebhookFormValues } from "../webhook-form-values.ts";
-import { authKinds, emptyMore, formats, ratePeriods, type MoreValues } from "../webhook-more-values.ts";
+import {
+  authKinds,
+  emptyMore,
+  formats,
+  moreNames,
+  ratePeriods,
+  type MoreValues,
+} from "../webhook-more-values.ts";
 import type { Trial } from "../webhook-trial.ts";
 import { eventName } from "./event-type.tsx";
 import { describe, Field, TextField } from "./form.tsx";
@@ -14,12 +21,13 @@ interface MoreProps {
   trial: Trial | null;
 }
 
-/** The second part of the form, folded while there is nothing in it. */
+/** The second part of the form, folded while there is nothing in it, and nothing wrong with it. */
 export function MoreFields({ values: { more }, problems, trial }: MoreProps) {
   const { t } = useView();
   const isUsed = Object.entries(emptyMore).some(([name, empty]) => more[name as keyof MoreValues] !== empty);
+  const isWrong = moreNames.some((name) => problems?.[name] !== undefined);
   return (
-    <details class="fold more" id="more" open={isUsed || problems !== null || trial !== null}>
+    <details class="fold more" id="more" open={isUsed || isWrong || trial !== null}>
       <summary>{t("more.title")}</summary>
       <Part title={t("more.which")}>
         <TextField
