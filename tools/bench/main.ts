@@ -58,7 +58,7 @@ async function main(): Promise<void> {
   chmodSync(folder, 0o755); // Postgres may run as somebody else
   const machine = describeMachine(folder);
   console.log(machine.join("\n"));
-  const servers = createServers(join(folder, "servers"), {});
+  const servers = createServers(folder, {});
   const receiver = await startReceiver(join(folder, "receiver.log"));
   const results = createResults();
   const chosen = choose(options, results);

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync } from "node:fs";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -28,9 +28,12 @@ export interface Servers {
   stop: () => Promise<void>;
 }
 
-/** @param env added to the environment of the servers */
-export function createServers(folder: string, env: Readonly<Record<string, string>>): Servers {
-  mkdirSync(folder);
+/**
+ * @param parent where the servers get a folder of their own
+ * @param env added to the environment of the servers
+ */
+export function createServers(parent: string, env: Readonly<Record<string, string>>): Servers {
+  const folder = mkdtempSync(join(parent, "servers-"));
   const redis = new Map<AppendFsync, ReturnType<typeof startRedis>>();
   let postgres: ReturnType<typeof startDatabases> | undefined;
   return {

@@ -3,7 +3,6 @@ import type { Engine, RunningEngine } from "../engines/engine.ts";
 import { sendPaced } from "../load.ts";
 import { createServers, type Servers } from "../servers.ts";
 import { buildSlowDisk } from "../slow-disk.ts";
-import { join } from "node:path";
 
 const type = "bench_paced";
 const routes = { [type]: ["/paced"] };
@@ -31,7 +30,7 @@ export const latencySlowDisk: Scenario = {
       bench.results.note("slow-disk was left out: it needs a C compiler (gcc) and Linux");
       return;
     }
-    const servers = createServers(join(bench.folder, "slow-servers"), env);
+    const servers = createServers(bench.folder, env);
     const engines = bench.engines.filter(({ name }) => name !== "bare");
     try {
       await inTurn(bench, engines, (engine) => measureSlow(bench, engine, { env, servers }));
