@@ -3,6 +3,7 @@ import type { StoreContext } from "./context.ts";
 import type { Made } from "./record.ts";
 import type { DurationRow } from "./schema.ts";
 import { inQuickTransaction } from "./transaction.ts";
+import { upsert } from "./upsert.ts";
 
 const hourMs = 3_600_000;
 /** A step is a quarter longer than the one before, so that what is said is off by an eighth at most. */
@@ -60,10 +61,7 @@ export async function storeDurations(context: StoreContext): Promise<void> {
   const rows = context.durations.takeAll();
   if (rows.length === 0) return;
   const columns = { webhook_id: "text", hour_at: "bigint", step: "bigint", attempts: "bigint" } as const;
-  // "where true" tells SQLite that "on conflict" belongs to the insert and not to a join.
-  const insert = sql`
-    insert into webhook_durations (webhook_id, hour_at, step, attempts)
-    select webhook_id, hour_at, step, attempts from ${context.dialect.tableOf(columns, rows)} as counted where true
+  const insert = sql`${upsert(context.dialect, { table: "webhook_durations", columns, rows })}
     on conflict (webhook_id, hour_at, step) do update set
       attempts = webhook_durations.attempts + excluded.attempts`;
   await inQuickTransaction(context, (trx) => insert.execute(trx));

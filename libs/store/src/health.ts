@@ -6,6 +6,7 @@ import type { Made } from "./record.ts";
 import { toDate } from "./rows.ts";
 import type { HealthRow, HourRow, Schema } from "./schema.ts";
 import { countLimit, type Store, type WebhookHealth, type WebhookState } from "./store.ts";
+import { upsert } from "./upsert.ts";
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -21,10 +22,8 @@ export async function recordHealth(
 ): Promise<Selectable<HealthRow>[]> {
   const real = recorded.filter(({ record }) => record.attempt.trigger !== "test");
   if (real.length === 0) return [];
-  const said = dialect.tableOf(healthColumns, healthRows(real));
-  // "where true" tells SQLite that "on conflict" belongs to the insert and not to a join.
-  const { rows } = await sql<Selectable<HealthRow>>`
-    insert into webhook_health (${namesOf(healthColumns)}) select * from ${said} as said where true
+  const insertion = { table: "webhook_health", columns: healthColumns, rows: healthRows(real) } as const;
+  const { rows } = await sql<Selectable<HealthRow>>`${upsert(dialect, insertion)}
     on conflict (webhook_id) do update set
       last_success_at = coalesce(excluded.last_success_at, webhook_health.last_success_at),
       last_failure_at = coalesce(excluded.last_failure_at, webhook_health.last_failure_at),
@@ -44,9 +43,7 @@ async function recordHours(
   hours: readonly HourRow[],
 ): Promise<void> {
   if (hours.length === 0) return;
-  await sql`
-    insert into webhook_hours (${namesOf(hourColumns)})
-    select * from ${dialect.tableOf(hourColumns, hours)} as counted where true
+  await sql`${upsert(dialect, { table: "webhook_hours", columns: hourColumns, rows: hours })}
     on conflict (webhook_id, hour_at) do update set
       delivered = webhook_hours.delivered + excluded.delivered,
       failed = webhook_hours.failed + excluded.failed`.execute(trx);
@@ -69,10 +66,6 @@ const hourColumns = {
   delivered: "bigint",
   failed: "bigint",
 } as const satisfies Record<keyof HourRow, string>;
-
-function namesOf(columns: object) {
-  return sql.join(Object.keys(columns).map((name) => sql.ref(name)));
-}
 
 /** What this group of attempts alone says; `failing_since` is the first failure after the last success. */
 function healthRows(made: readonly Made[]): HealthRow[] {

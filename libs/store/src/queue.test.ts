@@ -58,6 +58,18 @@ describe.each(testBackends)("the queue on $name", (backend) => {
     expect(await claim(other, webhookId)).toEqual([]);
   });
 
+  test("keeps an event once for all webhooks that get it in one claim", async () => {
+    await using store = await openTestStore(backend);
+    const made = await Promise.all([1, 2, 3].map(() => store.createWebhook(makeWebhook(), new Date())));
+    const events = [makeEvent(), makeEvent()];
+    await store.ingestEvents(events, new Date());
+    const slots = made.map(({ webhook }) => ({ webhookId: webhook.id, limit: 10 }));
+    const claimed = await store.claimDeliveries({ now: new Date(), leaseMs, slots });
+    const pairs = claimed.map(({ webhook, event }) => `${webhook.id} ${event.id}`);
+    expect(new Set(pairs).size).toBe(6);
+    expect(new Set(claimed.map(({ event }) => event)).size).toBe(2);
+  });
+
   test("hands out everything an attempt needs", async () => {
     await using store = await openTestStore(backend);
     const { webhook, secret } = await store.createWebhook(

@@ -86,7 +86,7 @@ export interface Dialect {
 export interface Insertion {
   table: keyof Schema;
   columns: Readonly<Record<string, ColumnType>>;
-  rows: readonly Readonly<Record<string, unknown>>[];
+  rows: readonly object[];
 }
 
 export interface Scrubbed {

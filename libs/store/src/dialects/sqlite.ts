@@ -122,6 +122,8 @@ const eventColumns = [
   "payload",
 ] as const;
 
+type Row = Readonly<Record<string, unknown>>;
+
 function insertText(table: string, names: readonly string[]): string {
   return `insert into ${table} (${names.join(", ")}) values (${names.map(() => "?").join(", ")})`;
 }
@@ -175,7 +177,7 @@ function sqliteDialect(connection: Sqlite.Database, log: LogSync): Dialect {
     async insertRows(_executor, { table, columns, rows }) {
       const names = Object.keys(columns);
       const insert = prepare(insertText(table, names));
-      for (const row of rows) insert.run(names.map((name) => row[name]));
+      for (const row of rows as readonly Row[]) insert.run(names.map((name) => row[name]));
     },
     async insertEvents(_trx, rows) {
       const insert = prepare(`${insertText("events", eventColumns)} on conflict (id) do nothing`);
